@@ -1,0 +1,121 @@
+/* The history: everything that happens is a record, a plain value without pointers.
+ * The generator, the simulated receivers, faults and our own lateness write the same history;
+ * judging and every report are folds over it. All moments are ns from the run's start on the
+ * monotonic clock; a moment that did not come is HP_NEVER. No secret is ever in a record.
+ * Who keeps it: store/ in the run file, tests in an array. */
+#ifndef HP_ENGINE_RECORD_H
+#define HP_ENGINE_RECORD_H
+#include <stdint.h>
+
+#include "engine/outcome.h"
+
+enum {
+	RECORD_KEY_BYTES = 48,  /* of an identity as text, with NUL; longer ones are cut */
+	RECORD_NOTE_BYTES = 120, /* of a note, with NUL */
+};
+#define RECORD_NO_EVENT UINT64_MAX /* a delivery whose event is not one of ours */
+
+enum record_kind {
+	RECORD_ATTEMPT = 1, /* one attempt of the generator, written when it ended */
+	RECORD_RECEIPT,     /* one delivery as a simulated receiver saw it */
+	RECORD_ENDED,       /* a delivery that ended without an attempt, or waits at the run's end */
+	RECORD_TICK,        /* the generator's counters, four times a second: the live view */
+	RECORD_LAG,         /* a loop of ours was late by more than its bound */
+	RECORD_GAP,         /* a simulated receiver did not listen or did nothing, on purpose */
+	RECORD_NOTE,        /* a remark with a slug in front: "interrupted", "clock-step …" */
+};
+
+struct record_attempt {
+	uint64_t event_index;
+	uint64_t due_ns;      /* planned instant of attempt 1; of a retry, when it fell due */
+	uint64_t released_ns; /* the scheduler picked it */
+	uint64_t sent_ns;     /* the kernel took the first byte; HP_NEVER: it never did */
+	uint64_t done_ns;     /* last answer byte, failure or timeout */
+	uint64_t next_due_ns; /* when the next attempt falls due; HP_NEVER: none */
+	uint64_t retry_after_ns; /* what the answer asked for, scaled; HP_NEVER: nothing readable */
+	uint64_t body_digest; /* hp_digest() of the bytes sent */
+	uint32_t endpoint_index;
+	uint16_t number; /* from 1 */
+	uint16_t status; /* 0: no answer */
+	uint8_t outcome; /* enum outcome */
+	uint8_t state;   /* enum delivery_state after it */
+};
+
+struct record_receipt {
+	uint64_t event_index; /* RECORD_NO_EVENT when the body is not one of ours */
+	uint64_t identity;    /* hp_digest() of the key */
+	uint64_t arrived_ns;  /* the last byte of the request was read */
+	uint64_t answered_ns; /* the first byte of the answer was due; HP_NEVER: none was sent */
+	uint64_t body_digest;
+	uint32_t endpoint_index;
+	uint32_t effects; /* of this event at this endpoint so far, this one included */
+	uint16_t ordinal; /* arrivals of this event at this endpoint, from 1 */
+	uint16_t status;  /* answered; 0: none */
+	uint8_t signature; /* enum scheme_verdict; RECORD_UNVERIFIED: not looked at */
+	uint8_t behaviour; /* row that decided the answer, receivers/behaviour.h; 0: none */
+	uint8_t wanted;    /* 0: the receiver never asked for events of this type */
+	uint8_t end;       /* enum record_end */
+	uint64_t lag_ns;   /* this receiver's own lateness around the arrival */
+	char key[RECORD_KEY_BYTES]; /* "inv_123456:invoice.paid"; empty when event_index says it */
+};
+enum { RECORD_UNVERIFIED = 255 };
+enum record_end { RECORD_END_ANSWERED, RECORD_END_RESET, RECORD_END_CLOSED, RECORD_END_SILENT };
+
+struct record_ended {
+	uint64_t event_index;
+	uint64_t at_ns;
+	uint64_t next_due_ns;
+	uint32_t endpoint_index;
+	uint16_t attempts; /* so far */
+	uint8_t state;     /* enum delivery_state */
+};
+
+struct record_tick {
+	uint64_t at_ns;
+	uint64_t planned, sent, delivered, exhausted, retries, failed; /* totals so far */
+	uint64_t pending, in_flight, queued;                           /* now */
+	uint64_t lag_ns_max;                                           /* since the last tick */
+};
+
+struct record_lag {
+	uint64_t at_ns, late_ns;
+	uint32_t worker; /* 0: generator, 1: receivers */
+};
+
+struct record_gap {
+	uint64_t from_ns, to_ns;
+	uint32_t endpoint_index;
+	uint8_t behaviour;
+};
+
+struct record_note {
+	uint64_t at_ns;
+	char text[RECORD_NOTE_BYTES];
+};
+
+struct record {
+	enum record_kind kind;
+	union {
+		struct record_attempt attempt;
+		struct record_receipt receipt;
+		struct record_ended ended;
+		struct record_tick tick;
+		struct record_lag lag;
+		struct record_gap gap;
+		struct record_note note;
+	};
+};
+_Static_assert(sizeof(struct record) <= 160, "a record is copied on the hot path");
+
+/* Where records go: the run file's ring, an array of a test, nowhere. */
+struct history {
+	/* Borrows the record for the call; never blocks, never fails: what cannot be kept is
+	 * counted by the implementation and makes the run invalid. */
+	void (*put)(struct history *history, const struct record *record);
+};
+
+static inline void history_put(struct history *history, const struct record *record)
+{
+	history->put(history, record);
+}
+#endif
