@@ -1,0 +1,125 @@
+/* A simulated receiver: what it is told to be, what it has seen, and what it decides.
+ * It verifies the signature, knows each event it accepted and how often that took effect, and
+ * answers as its behaviours say. Effects happen before the answer, so an answer that is lost
+ * (reset, silence) leaves an effect behind: that is what makes duplicates dangerous.
+ * One thread per receiver. No sockets, no clock: session.h has the connections, net/server.h and
+ * sim/ carry them. */
+#ifndef HP_RECEIVERS_RECEIVER_H
+#define HP_RECEIVERS_RECEIVER_H
+#include "base/buf.h"
+#include "base/secret.h"
+#include "engine/plan.h"
+#include "engine/record.h"
+#include "receivers/behaviour.h"
+#include "receivers/seen.h"
+
+enum {
+	RECEIVER_BEHAVIOURS_MAX = 16,
+	RECEIVER_BODY_BYTES_MAX = 1024 * 1024, /* default: twice and more of what platforms send */
+	RECEIVER_EVENTS_MAX = 64 * 1000 * 1000, /* default: 1.8 GB of memory at the very most */
+	RECEIVER_STATUS = 204,
+};
+
+struct receiver_config { /* plain values; the secrets belong to whoever fills it in */
+	char name[PLAN_NAME_BYTES];
+	struct port_address listen; /* number 0: any free port */
+	char path[PLAN_URL_BYTES];  /* "/hooks"; other paths answer 404; "": every path is ours */
+	char url[PLAN_URL_BYTES];   /* as the sender signs it, for schemes that sign it */
+	uint32_t endpoint_index;    /* of the deliveries that come here */
+	uint64_t seed;
+	const struct profile *profile; /* scheme and identity; borrowed as long as the receiver */
+	const struct hp_secret *secrets[SCHEME_KEYS_MAX]; /* all that are valid; newest first */
+	unsigned secret_count;
+	bool verify;     /* needs a secret; false: signatures are not looked at */
+	bool idempotent; /* false: every accepted delivery takes effect */
+	int status;      /* of an accepted delivery, 200..299 */
+	struct plan_patterns events; /* what the endpoint subscribed to */
+	size_t body_bytes_max;       /* a longer body answers 413 */
+	size_t events_max;           /* remembered; a new event beyond answers 503 */
+	struct behaviour behaviours[RECEIVER_BEHAVIOURS_MAX];
+	unsigned behaviour_count;
+};
+
+/* Verifying, idempotent, 204 at every path, the default limits, nothing else. */
+void receiver_config_init(struct receiver_config *config);
+
+/* A ready answer; bytes live as long as the receiver. */
+struct receiver_answer {
+	int status;
+	struct hp_buf open, closing; /* without and with "Connection: close" */
+};
+
+/* Answers that need no behaviour. */
+enum receiver_fixed {
+	RECEIVER_SUCCESS,
+	RECEIVER_UNAUTHORIZED, /* 401: the signature is not valid */
+	RECEIVER_NOT_FOUND,
+	RECEIVER_NOT_POST,
+	RECEIVER_BAD_REQUEST,
+	RECEIVER_HEAD_TOO_LARGE,
+	RECEIVER_BODY_TOO_LARGE,
+	RECEIVER_FULL, /* 503: no room to remember one more event */
+	RECEIVER_FIXED_COUNT
+};
+
+struct receiver_counters {
+	uint64_t deliveries; /* complete POSTs to our path */
+	uint64_t accepted;   /* signature fine or not looked at, and remembered */
+	uint64_t unverified; /* refused for their signature */
+	uint64_t duplicates; /* accepted, and seen before */
+	uint64_t effects;
+	uint64_t other;      /* other paths and methods, bad HTTP, too large */
+};
+
+struct receiver {
+	const struct receiver_config *config; /* borrowed */
+	struct history *history;              /* borrowed */
+	struct scheme_key *keys[SCHEME_KEYS_MAX];
+	struct seen seen;
+	struct receiver_counters counters;
+	uint64_t lag_ns; /* lateness of whoever carries it, written before each call */
+	struct receiver_answer fixed[RECEIVER_FIXED_COUNT];
+	struct receiver_answer behaviours[RECEIVER_BEHAVIOURS_MAX];
+};
+
+/* Returns new; NULL with *err (HP_EUSAGE) when a secret does not fit the profile's scheme.
+ * Borrows config and history until freed. */
+struct receiver *receiver_new(const struct receiver_config *config, struct history *history,
+			      struct hp_err *err) __attribute__((warn_unused_result));
+void receiver_free(struct receiver *receiver);
+
+/* Whether connections are taken at now_ns (since the run's start, HP_NEVER before it), and until
+ * when that holds. Listeners are closed and open connections reset while they are not. */
+bool receiver_listening(const struct receiver *receiver, uint64_t now_ns, uint64_t *until_ns);
+
+/* Whether the receiver is frozen: it keeps its sockets, reads and writes nothing, and goes on
+ * afterwards as if no time had passed. */
+bool receiver_frozen(const struct receiver *receiver, uint64_t now_ns, uint64_t *until_ns);
+
+/* The number of the behaviour that refuses or freezes at now_ns, for RECORD_GAP; 0: none does. */
+uint8_t receiver_gap_behaviour(const struct receiver *receiver, uint64_t now_ns);
+
+/* A complete POST to the receiver's path. Borrowed for the call. */
+struct receiver_delivery {
+	const struct http1_head *head;
+	struct hp_view body;
+	uint64_t now_ns, wall_ns; /* the moment of its last byte, since the start and since 1970 */
+};
+
+struct receiver_decision {
+	enum behaviour_end end;               /* never REFUSES or FREEZES; PASSES: plain success */
+	const struct receiver_answer *answer; /* of PASSES and ANSWERS */
+	uint64_t at_ns;                       /* when it is due; never before now_ns */
+	struct record_receipt receipt;        /* complete but for how it ends */
+};
+
+/* Decides, remembers and takes effect. Writes nothing to the history: the receipt is written when
+ * the delivery has ended (session.h). A refused delivery is not remembered: its ordinal is the one
+ * that it would have had. */
+void receiver_decide(struct receiver *receiver, const struct receiver_delivery *delivery,
+		     struct receiver_decision *out);
+
+/* The path and method of a request: NULL when it is a delivery, else what it is answered. */
+const struct receiver_answer *receiver_turns_away(const struct receiver *receiver,
+						  const struct http1_head *head);
+#endif
