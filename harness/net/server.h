@@ -1,0 +1,42 @@
+/* Carries simulated receivers on real sockets: listens, reads, writes, waits and breaks off as the
+ * sessions of receivers/ say. One thread with one loop for all receivers of a server; only
+ * server_stop() is called from elsewhere. Raw libevent events, one read buffer for all, a write
+ * tried at once, one absolute timerfd for delayed answers and the edges of windows.
+ * Not here: what is answered (receivers/). */
+#ifndef HP_NET_SERVER_H
+#define HP_NET_SERVER_H
+#include "receivers/session.h"
+
+struct server;
+
+struct server_config {
+	uint64_t start_ns;   /* the run's start on the monotonic clock; may lie ahead: windows have
+			      * not begun before it */
+	uint64_t lag_ns_max; /* a turn of the loop that was later is a RECORD_LAG; HP_NEVER: none */
+	struct history *history; /* of lags and gaps, written by the server's thread; borrowed */
+};
+
+struct server_receivers {
+	struct receiver *const *at; /* borrowed until server_free() */
+	size_t count;
+};
+
+/* Returns new, every receiver bound and listening; raises the limit of open files as far as it
+ * goes. NULL with *err (HP_EENV, HP_EUSAGE for an address that cannot be bound). */
+struct server *server_new(const struct server_config *config, struct server_receivers receivers,
+			  struct hp_err *err) __attribute__((warn_unused_result));
+void server_free(struct server *server);
+
+/* Where a receiver listens, with the port that was chosen. Good as long as the server. */
+const struct port_address *server_address(const struct server *server, size_t receiver_index);
+
+/* Moves the run's start. Only before server_run(). */
+void server_start_at(struct server *server, uint64_t start_ns);
+
+/* Runs the loop until server_stop(); the body of a thread. Every delivery that was decided has its
+ * receipt in the history when it returns. */
+void server_run(struct server *server);
+
+/* Ends server_run(), also one that has not begun. From any thread, and from a signal handler. */
+void server_stop(struct server *server);
+#endif
