@@ -1,6 +1,6 @@
 /* A profile: one sender's rules as data. What is signed and how, when a failed delivery is tried
  * again, what counts as success, which product headers go out, and where an event's identity is.
- * Filled by scenarios/profile.c from scenarios/profiles/; plain values, copied freely.
+ * Filled by scenarios/profile_document.c from scenarios/profiles/; plain values, copied freely.
  * Times are unscaled: the plan's time scale is applied by plan_policy() and its like. */
 #ifndef HP_ENGINE_PROFILE_H
 #define HP_ENGINE_PROFILE_H

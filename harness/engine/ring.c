@@ -61,8 +61,7 @@ static size_t power_of_two(size_t count)
 
 struct ring *ring_new(size_t record_count)
 {
-	size_t bytes = (sizeof(struct ring) + CACHE_LINE_BYTES - 1) & ~(size_t)(CACHE_LINE_BYTES - 1);
-	struct ring *ring = aligned_alloc(CACHE_LINE_BYTES, bytes);
+	struct ring *ring = aligned_alloc(CACHE_LINE_BYTES, sizeof(*ring)); /* whole lines */
 
 	assert(ring && record_count > 0 && record_count <= RECORD_COUNT_MAX);
 	*ring = (struct ring){.history.put = put};

@@ -3,7 +3,7 @@
  * decides anything in C. Profiles (scenarios/profiles/) fill struct scheme.
  * Signing and verifying take no clock: the caller gives the instant. HMAC schemes allocate nothing;
  * ed25519 gathers the signed content in heap memory, once per message.
- * Not here: the words of a profile document (scenarios/profile.h). */
+ * Not here: the words of a profile document (scenarios/profile_document.h). */
 #ifndef HP_WIRE_SCHEME_H
 #define HP_WIRE_SCHEME_H
 #include <stdint.h>

@@ -1,0 +1,701 @@
+#include "store/run_file.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/span.h"
+#include "store/run_reader.h"
+#include "wire/scheme.h"
+
+static struct fixture {
+	char folder[128], path[160];
+	struct ring *ring;
+	struct run_file *file;
+	struct hp_err err;
+	struct record records[64]; /* as read back */
+	size_t record_count, delivery_count;
+	uint64_t next_event;
+} f;
+
+static const struct run_pair meta[] = {
+	{"seed", "42"}, {"scenario_text", "{\"name\": \"a 'quoted' one\"}"}, {"overrides", ""}};
+static const struct run_endpoint endpoints[] = {
+	{0, "shop", "http://127.0.0.1:1/"}, {1, "bank", "http://127.0.0.1:2/"}};
+static const char *const behaviours[] = {"none", "status"};
+
+static void setup(void)
+{
+	const char *parent = getenv("TMPDIR");
+
+	memset(&f, 0, sizeof(f));
+	snprintf(f.folder, sizeof(f.folder), "%s/hookproof-XXXXXX", parent ? parent : P_tmpdir);
+	ck_assert_ptr_nonnull(mkdtemp(f.folder));
+	snprintf(f.path, sizeof(f.path), "%s/run.db", f.folder);
+	f.ring = ring_new(1 << 14);
+}
+
+static void teardown(void)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+	char path[200];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", f.path, ends[i]);
+		unlink(path);
+	}
+	rmdir(f.folder);
+	ring_free(f.ring);
+}
+
+static struct run_file_config config(enum plan_recording recording)
+{
+	return (struct run_file_config){
+		.folder = f.folder, .meta = meta, .meta_count = 3, .endpoints = endpoints,
+		.endpoint_count = 2, .behaviours = behaviours, .behaviour_count = 2,
+		.rings = &f.ring, .ring_count = 1, .recording = recording,
+	};
+}
+
+static void open_file(enum plan_recording recording)
+{
+	struct run_file_config mine = config(recording);
+
+	f.file = run_file_open(&mine, &f.err);
+	ck_assert_msg(f.file != NULL, "%s", f.err.msg);
+}
+
+static void finish(const struct run_file_end *end)
+{
+	int result = run_file_finish(f.file, end, &f.err);
+
+	ck_assert_msg(result == 0, "%s", f.err.msg);
+}
+
+static struct run_reader *reopen(void)
+{
+	struct run_reader *reader = run_reader_open(f.folder, &f.err);
+
+	ck_assert_msg(reader != NULL, "%s", f.err.msg);
+	return reader;
+}
+
+static void put(struct record record)
+{
+	history_put(ring_history(f.ring), &record);
+}
+
+static struct record attempt(uint64_t event_index, uint16_t number, enum outcome outcome)
+{
+	return (struct record){
+		RECORD_ATTEMPT,
+		.attempt = {event_index, 1000 * number, 1001 * number, 1002 * number, 1500 * number,
+			    HP_NEVER, HP_NEVER, ~event_index, (uint32_t)event_index % 2, number,
+			    outcome == OUTCOME_OK ? 204 : 500, (uint8_t)outcome,
+			    outcome == OUTCOME_OK ? DELIVERY_DELIVERED : DELIVERY_PENDING},
+	};
+}
+
+static void keep(const struct record *record)
+{
+	ck_assert_uint_lt(f.record_count, 64);
+	f.records[f.record_count++] = *record;
+}
+
+static void on_delivery(void *arg, const struct run_delivery *delivery)
+{
+	(void)arg;
+	f.delivery_count++;
+	for (size_t i = 0; i < delivery->attempt_count; i++)
+		keep(&(struct record){RECORD_ATTEMPT, .attempt = delivery->attempts[i]});
+	for (size_t i = 0; i < delivery->receipt_count; i++)
+		keep(&(struct record){RECORD_RECEIPT, .receipt = delivery->receipts[i]});
+	if (delivery->ended)
+		keep(&(struct record){RECORD_ENDED, .ended = *delivery->ended});
+}
+
+static void on_record(void *arg, const struct record *record)
+{
+	(void)arg;
+	keep(record);
+}
+
+static void read_all(struct run_reader *reader)
+{
+	ck_assert_int_eq(run_reader_deliveries(reader, on_delivery, NULL, &f.err), 0);
+	ck_assert_int_eq(run_reader_others(reader, on_record, NULL, &f.err), 0);
+}
+
+/* Each kind with every field at its least and at its greatest. */
+#define LEAST_AND_MOST                                                                            \
+	{RECORD_ATTEMPT, .attempt = {.event_index = 0}},                                          \
+	{RECORD_RECEIPT, .receipt = {.event_index = 0}},                                          \
+	{RECORD_ENDED, .ended = {.event_index = 0}},                                              \
+	{RECORD_ATTEMPT, .attempt = {INT64_MAX, HP_NEVER, HP_NEVER, HP_NEVER, HP_NEVER, HP_NEVER, \
+				     HP_NEVER, UINT64_MAX, UINT32_MAX, UINT16_MAX, UINT16_MAX,    \
+				     OUTCOME_COUNT - 1, DELIVERY_STATES - 1}},                    \
+	{RECORD_RECEIPT, .receipt = {INT64_MAX, UINT64_MAX, HP_NEVER, HP_NEVER, UINT64_MAX,       \
+				     UINT32_MAX, UINT32_MAX, UINT16_MAX, UINT16_MAX,              \
+				     RECORD_UNVERIFIED, 255, 1, RECORD_END_SILENT, UINT64_MAX,    \
+				     "12345678901234567890123456789012345678901234567"}},         \
+	{RECORD_ENDED, .ended = {INT64_MAX, HP_NEVER, HP_NEVER, UINT32_MAX, UINT16_MAX,           \
+				 DELIVERY_STATES - 1}},                                           \
+	{RECORD_RECEIPT, .receipt = {RECORD_NO_EVENT, 1, 2, 3, 4, 5, 6, 7, 8,                     \
+				     SCHEME_VERDICT_COUNT - 1, 9, 0, 1, 10, "\xff\"; DROP"}},     \
+	{RECORD_TICK, .tick = {.at_ns = 0}},                                                      \
+	{RECORD_TICK, .tick = {1, UINT64_MAX, 3, 4, 5, 6, 7, 8, 9, 10, INT64_MAX}},               \
+	{RECORD_LAG, .lag = {1, UINT64_MAX, UINT32_MAX}},                                         \
+	{RECORD_GAP, .gap = {1, HP_NEVER, UINT32_MAX, 255}},                                      \
+	{RECORD_NOTE, .note = {UINT64_MAX, "clock-step: it's 3 ms"}}
+
+static bool same(const struct record *a, const struct record *b)
+{
+	static const size_t bytes[] = {
+		[RECORD_ATTEMPT] = sizeof(a->attempt), [RECORD_RECEIPT] = sizeof(a->receipt),
+		[RECORD_ENDED] = sizeof(a->ended),     [RECORD_TICK] = sizeof(a->tick),
+		[RECORD_LAG] = sizeof(a->lag),         [RECORD_GAP] = sizeof(a->gap),
+		[RECORD_NOTE] = sizeof(a->note),
+	};
+
+	return a->kind == b->kind && memcmp(&a->attempt, &b->attempt, bytes[a->kind]) == 0;
+}
+
+/* Goal: every field of every kind comes back as it went in, in the promised order. */
+START_TEST(test_round_trip)
+{
+	static const struct record records[] = {LEAST_AND_MOST};
+	const size_t count = sizeof(records) / sizeof(records[0]);
+	struct run_reader *reader;
+
+	open_file(PLAN_RECORD_ALL);
+	for (size_t i = count; i-- > 9;) /* others keep the order in which they were written */
+		put(records[i]);
+	put(records[7]);
+	put(records[8]);
+	for (size_t i = 7; i-- > 0;)
+		put(records[i]);
+	finish(&(struct run_file_end){.interrupted = false});
+	reader = reopen();
+	read_all(reader);
+	ck_assert_uint_eq(f.record_count, count);
+	ck_assert_uint_eq(f.delivery_count, 3);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(same(&f.records[i], &records[i]), "record %zu differs", i);
+	run_reader_close(reader);
+}
+END_TEST
+
+/* Goal: what was known before the run is in the file, and how it ended. */
+START_TEST(test_meta)
+{
+	static const char *const states[] = {"complete", "interrupted"};
+	struct run_reader *reader;
+
+	open_file(PLAN_RECORD_FAILURES);
+	finish(&(struct run_file_end){.interrupted = _i == 1});
+	reader = reopen();
+	ck_assert(run_reader_complete(reader));
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_state), states[_i]);
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_seed), "42");
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_scenario_text), meta[1].value);
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_overrides), "");
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_records_lost), "0");
+	ck_assert_ptr_nonnull(run_reader_meta(reader, run_meta_kernel));
+	ck_assert_ptr_null(run_reader_meta(reader, "no such key"));
+	ck_assert_int_eq(run_reader_recording(reader), PLAN_RECORD_FAILURES);
+	run_reader_close(reader);
+}
+END_TEST
+
+/* Goal: a mode stores what it promises; one file is left, without a log beside it. */
+START_TEST(test_modes)
+{
+	static const size_t kept[] = {
+		[PLAN_RECORD_ALL] = 4, [PLAN_RECORD_FAILURES] = 3, [PLAN_RECORD_SUMMARY] = 1};
+	struct run_reader *reader;
+	char wal[200];
+
+	open_file((enum plan_recording)_i);
+	put(attempt(0, 1, OUTCOME_OK));
+	put(attempt(1, 1, OUTCOME_STATUS));
+	put(attempt(1, 2, OUTCOME_OK));
+	put((struct record){RECORD_NOTE, .note = {1, "interrupted"}});
+	finish(&(struct run_file_end){.interrupted = true});
+	snprintf(wal, sizeof(wal), "%s-wal", f.path);
+	ck_assert_int_ne(access(wal, F_OK), 0);
+	reader = reopen();
+	read_all(reader);
+	ck_assert_uint_eq(f.record_count, kept[_i]);
+	ck_assert_int_ne(access(wal, F_OK), 0);
+	run_reader_close(reader);
+}
+END_TEST
+
+static void count_tick(void *arg, const struct record_tick *tick)
+{
+	*(uint64_t *)arg += tick->sent;
+}
+
+/* Goal: the owner hears of every tick, in every mode. */
+START_TEST(test_ticks)
+{
+	struct run_file_config mine = config(PLAN_RECORD_SUMMARY);
+	uint64_t sent = 0;
+
+	mine.on_tick = count_tick;
+	mine.arg = &sent;
+	f.file = run_file_open(&mine, &f.err);
+	for (uint64_t i = 1; i <= 10; i++)
+		put((struct record){RECORD_TICK, .tick = {.at_ns = i, .sent = i}});
+	run_file_drain(f.file);
+	ck_assert_uint_eq(sent, 55);
+	finish(&(struct run_file_end){.interrupted = false});
+}
+END_TEST
+
+static struct metrics *some_metrics(void)
+{
+	struct metrics *metrics = metrics_new(2);
+
+	metrics->planned = 1000;
+	metrics->delivered = UINT64_MAX;
+	metrics->first_sent_ns = HP_NEVER;
+	metrics->cpu_ns = 77;
+	metrics->by_outcome[OUTCOME_COUNT - 1] = 5;
+	metrics->by_status[999] = 6;
+	metrics->slots[RETRY_ATTEMPTS_MAX - 1] = (struct metrics_slot){2, 3, 4, 7.5};
+	metrics->endpoints[1] = (struct metrics_endpoint){.planned = 8, .service_us_sum = 2.5,
+							   .duplicates = 9};
+	for (uint64_t us = 1; us < HP_HIST_US_MAX; us *= 3)
+		hp_hist_record(&metrics->response, us);
+	hp_hist_record(&metrics->response, UINT64_MAX - 1);
+	return metrics;
+}
+
+static void check_hist(const struct hp_hist *a, const struct hp_hist *b)
+{
+	ck_assert_uint_eq(a->count, b->count);
+	ck_assert_uint_eq(a->overflow, b->overflow);
+	ck_assert_uint_eq(a->min_us, b->min_us);
+	ck_assert_uint_eq(a->max_us, b->max_us);
+	ck_assert(memcmp(&a->sum_us, &b->sum_us, sizeof(a->sum_us)) == 0);
+	ck_assert_int_eq(memcmp(a->counts, b->counts, HP_HIST_COUNTERS * sizeof(*a->counts)), 0);
+}
+
+/* Goal: figures come back bit by bit. */
+START_TEST(test_metrics)
+{
+	struct metrics *in = some_metrics(), *out;
+	struct run_reader *reader;
+
+	open_file(PLAN_RECORD_ALL);
+	finish(&(struct run_file_end){.metrics = in});
+	reader = reopen();
+	ck_assert_int_eq(run_reader_metrics(reader, &out, &f.err), 0);
+#define X(name, meaning) ck_assert_uint_eq(in->name, out->name);
+	METRICS_COUNTERS(X)
+#undef X
+#define X(name, meaning) check_hist(&in->name, &out->name);
+	METRICS_HISTOGRAMS(X)
+#undef X
+	ck_assert_uint_eq(out->first_sent_ns, HP_NEVER);
+	ck_assert_uint_eq(out->cpu_ns, 77);
+	ck_assert_mem_eq(in->by_outcome, out->by_outcome, sizeof(in->by_outcome));
+	ck_assert_mem_eq(in->by_status, out->by_status, sizeof(in->by_status));
+	ck_assert_mem_eq(in->slots, out->slots, sizeof(in->slots));
+	ck_assert_uint_eq(out->endpoint_count, 2);
+	ck_assert_mem_eq(in->endpoints, out->endpoints, 2 * sizeof(*in->endpoints));
+	run_reader_close(reader);
+	metrics_free(in);
+	metrics_free(out);
+}
+END_TEST
+
+/* Goal: verdicts come back with their checks, evidence and counts. */
+START_TEST(test_judgement)
+{
+	static const struct check check = {"stop-after-2xx", "retries", CHECK_MUST, "paisr-v1/10",
+					   "No attempt follows one that was answered with a 2xx.",
+					   "Mark it done."};
+	struct finding finding = {&check, 3, 2.0, VERDICT_FAIL, "expected 1, seen 2", 3, 4, 1, 2,
+				  {"event 7", "event 9"}};
+	struct judgement in = {.findings = &finding, .finding_count = 1, .verdict = RUN_FAIL,
+			       .untrusted = true, .untrusted_reason = "late", .exit = 1};
+	struct judgement out;
+	struct run_reader *reader;
+
+	open_file(PLAN_RECORD_ALL);
+	finish(&(struct run_file_end){.judgement = &in});
+	reader = reopen();
+	ck_assert_int_eq(run_reader_judgement(reader, &out, &f.err), 0);
+	ck_assert_uint_eq(out.finding_count, 1);
+	ck_assert_str_eq(out.findings[0].check->id, check.id);
+	ck_assert_str_eq(out.findings[0].check->requirement, check.requirement);
+	ck_assert_str_eq(out.findings[0].reason, finding.reason);
+	ck_assert_uint_eq(out.findings[0].threshold_number, 3);
+	ck_assert(out.findings[0].observed >= 2.0 && out.findings[0].observed <= 2.0);
+	ck_assert_uint_eq(out.findings[0].evidence_count, 2);
+	ck_assert_str_eq(out.findings[0].evidence[1], "event 9");
+	ck_assert_uint_eq(out.counts[VERDICT_FAIL], 1);
+	ck_assert_int_eq(out.verdict, RUN_FAIL);
+	ck_assert_int_eq(out.exit, 1);
+	ck_assert_str_eq(out.untrusted_reason, "late");
+	free(out.findings);
+	run_reader_close(reader);
+}
+END_TEST
+
+/* Goal: a folder is made with its parents; one that holds a run or cannot be made is refused. */
+START_TEST(test_checks)
+{
+	struct run_file_config mine = config(PLAN_RECORD_ALL);
+	char deep[200], below_a_file[200];
+
+	snprintf(deep, sizeof(deep), "%s/a/b", f.folder);
+	ck_assert_int_eq(run_file_check(deep, &f.err), 0);
+	ck_assert_int_eq(rmdir(deep), 0);
+	*strrchr(deep, '/') = '\0';
+	ck_assert_int_eq(rmdir(deep), 0);
+
+	open_file(PLAN_RECORD_ALL);
+	finish(&(struct run_file_end){.interrupted = false});
+	ck_assert_ptr_null(run_file_open(&mine, &f.err));
+	ck_assert_int_eq(f.err.code, HP_EENV);
+	ck_assert_ptr_nonnull(strstr(f.err.msg, f.path));
+	ck_assert_ptr_nonnull(strstr(f.err.msg, "--out"));
+	snprintf(below_a_file, sizeof(below_a_file), "%s/x", f.path);
+	ck_assert_int_eq(run_file_check(below_a_file, &f.err), -1);
+	ck_assert_int_eq(f.err.code, HP_EENV);
+}
+END_TEST
+
+static void count_events(void *arg, const struct run_delivery *delivery)
+{
+	(void)arg;
+	ck_assert_uint_eq(delivery->event_index, f.next_event); /* without a hole */
+	f.next_event++;
+}
+
+/* How many events in order the file holds; 0 when it cannot be read right now. */
+static uint64_t events_in_file(void)
+{
+	struct run_reader *reader = run_reader_open(f.path, &f.err);
+
+	f.next_event = 0;
+	if (!reader)
+		return 0;
+	ck_assert(!run_reader_complete(reader));
+	ck_assert_int_eq(run_reader_deliveries(reader, count_events, NULL, &f.err), 0);
+	run_reader_close(reader);
+	return f.next_event;
+}
+
+/* Writes without end, 20 events a ms, and says how many were handed over. */
+static void write_until_killed(_Atomic uint64_t *handed)
+{
+	open_file(PLAN_RECORD_ALL);
+	for (uint64_t i = 0;; i++) {
+		put(attempt(i, 1, OUTCOME_OK));
+		atomic_store(handed, i + 1);
+		if (i % 20 == 19)
+			poll(NULL, 0, 1);
+	}
+}
+
+/* Goal: after kill -9 the file opens, says that it is incomplete, and holds every record up to some
+ * moment; while the writer lives, what was handed over reaches the file without its end. */
+START_TEST(test_killed)
+{
+	_Atomic uint64_t *handed = mmap(NULL, sizeof(*handed), PROT_READ | PROT_WRITE,
+					MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct metrics *metrics;
+	struct run_reader *reader;
+	uint64_t before;
+	pid_t child = fork();
+
+	if (child == 0)
+		write_until_killed(handed);
+	while (atomic_load(handed) < 2000)
+		poll(NULL, 0, 1);
+	before = atomic_load(handed);
+	while (events_in_file() < before)
+		poll(NULL, 0, 1);
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	ck_assert_uint_ge(events_in_file(), before);
+
+	reader = reopen();
+	ck_assert_int_eq(run_reader_metrics(reader, &metrics, &f.err), 0);
+	ck_assert_uint_eq(metrics->attempts, f.next_event);
+	ck_assert_uint_eq(metrics->delivered, f.next_event);
+	ck_assert_uint_eq(metrics->by_status[204], f.next_event);
+	ck_assert(metrics_closes(metrics));
+	metrics_free(metrics);
+	run_reader_close(reader);
+	munmap((void *)(uintptr_t)handed, sizeof(*handed));
+}
+END_TEST
+
+/* Goal: a disk that is full ends storing, not the run: it is said once, what is lost is counted,
+ * and what was committed is still there. */
+START_TEST(test_full_disk)
+{
+	enum { EVENTS = 40000 };
+	const struct run_file_end end = {.interrupted = false};
+	struct rlimit before, full = {.rlim_cur = 512 * 1024};
+	uint64_t handed = EVENTS, lost;
+	struct hp_err err;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	full.rlim_max = before.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	open_file(PLAN_RECORD_ALL);
+	ck_assert(!run_file_failed(f.file, &err));
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
+	for (uint64_t i = 0; i < EVENTS; i++)
+		put(attempt(i, 1, OUTCOME_OK));
+	while (!run_file_failed(f.file, &err)) {
+		put(attempt(handed++, 1, OUTCOME_OK)); /* a write fails sooner or later */
+		poll(NULL, 0, 1);
+	}
+	ck_assert_int_eq(err.code, HP_EENV);
+	ck_assert_ptr_nonnull(strstr(err.msg, f.path));
+	run_file_drain(f.file);
+	lost = run_file_lost(f.file);
+	ck_assert_int_eq(run_file_finish(f.file, &end, &err), -1);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_uint_gt(lost, 0);
+	ck_assert_uint_eq(events_in_file() + lost, handed);
+}
+END_TEST
+
+static char *read_bytes(size_t *bytes)
+{
+	int fd = open(f.path, O_RDONLY);
+	struct stat st;
+	char *copy;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	*bytes = (size_t)st.st_size;
+	copy = hp_xcalloc(*bytes, 1);
+	ck_assert_int_eq(read(fd, copy, *bytes), st.st_size);
+	close(fd);
+	return copy;
+}
+
+static void write_bytes(const char *copy, size_t bytes)
+{
+	int fd = open(f.path, O_WRONLY | O_TRUNC);
+
+	ck_assert_int_eq(write(fd, copy, bytes), (ssize_t)bytes);
+	close(fd);
+}
+
+static void on_any(void *arg, const struct run_delivery *delivery)
+{
+	(void)arg;
+	f.delivery_count += delivery->attempt_count;
+}
+
+/* Reads all of whatever the file is now. -1 when any step refused; it must say HP_EINPUT. */
+static int read_damaged(void)
+{
+	struct run_reader *reader = run_reader_open(f.path, &f.err);
+	struct metrics *metrics = NULL;
+	struct judgement judgement = {.findings = NULL};
+	int result = -1;
+
+	if (reader && run_reader_metrics(reader, &metrics, &f.err) == 0 &&
+	    run_reader_judgement(reader, &judgement, &f.err) == 0 &&
+	    run_reader_deliveries(reader, on_any, NULL, &f.err) == 0)
+		result = 0;
+	metrics_free(metrics);
+	free(judgement.findings);
+	run_reader_close(reader);
+	if (result < 0)
+		ck_assert_msg(f.err.code == HP_EINPUT, "%s", f.err.msg);
+	return result;
+}
+
+static char *whole_file(size_t *bytes)
+{
+	struct metrics *metrics = some_metrics();
+
+	open_file(PLAN_RECORD_ALL);
+	for (uint64_t i = 0; i < 2000; i++)
+		put(attempt(i, 1, OUTCOME_OK));
+	finish(&(struct run_file_end){.metrics = metrics});
+	metrics_free(metrics);
+	return read_bytes(bytes);
+}
+
+/* Goal: a file cut anywhere is refused, as HP_EINPUT, with its path. */
+START_TEST(test_truncated)
+{
+	static const struct {
+		size_t bytes; /* kept, or */
+		unsigned share_percent;
+	} rows[] = {{0, 0}, {1, 0}, {15, 0}, {16, 0}, {99, 0}, {100, 0}, {101, 0}, {512, 0},
+		    {4096, 0}, {8191, 0}, {8192, 0}, {8193, 0}, {0, 25}, {0, 50}, {0, 75}, {0, 99}};
+	size_t bytes;
+	char *copy = whole_file(&bytes);
+
+	ck_assert_int_eq(read_damaged(), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t kept = rows[i].share_percent ? bytes * rows[i].share_percent / 100
+						    : rows[i].bytes;
+
+		write_bytes(copy, kept);
+		ck_assert_msg(read_damaged() == -1, "cut to %zu of %zu", kept, bytes);
+		ck_assert_ptr_nonnull(strstr(f.err.msg, f.path));
+	}
+	free(copy);
+}
+END_TEST
+
+/* Goal: any byte changed gives a refusal or values in their ranges, never a crash. */
+START_TEST(test_damaged)
+{
+	size_t bytes;
+	char *copy = whole_file(&bytes);
+
+	for (size_t at = 0; at < bytes; at += at < 400 ? 3 : 1499) {
+		char before = copy[at];
+
+		copy[at] = (char)(before ^ 0x81);
+		write_bytes(copy, bytes);
+		read_damaged();
+		copy[at] = before;
+	}
+	write_bytes(copy, bytes);
+	ck_assert_int_eq(read_damaged(), 0);
+	free(copy);
+}
+END_TEST
+
+/* Goal: a page of zeros anywhere behind the first is seen before anything is read. */
+START_TEST(test_zeroed)
+{
+	enum { PAGE = 8192 };
+	size_t bytes;
+	char *copy = whole_file(&bytes);
+
+	for (size_t at = PAGE; at < bytes; at += PAGE) {
+		char before[PAGE];
+
+		memcpy(before, copy + at, PAGE);
+		memset(copy + at, 0, PAGE);
+		write_bytes(copy, bytes);
+		ck_assert_msg(run_reader_open(f.path, &f.err) == NULL, "zeros at %zu", at);
+		ck_assert_int_eq(f.err.code, HP_EINPUT);
+		memcpy(copy + at, before, PAGE);
+	}
+	free(copy);
+}
+END_TEST
+
+/* Goal: a number outside its range is damage, not an index into our tables. */
+START_TEST(test_out_of_range)
+{
+	static const struct record rows[] = {
+		{RECORD_ATTEMPT, .attempt = {.outcome = OUTCOME_COUNT}},
+		{RECORD_ATTEMPT, .attempt = {.state = DELIVERY_STATES}},
+		{RECORD_ATTEMPT, .attempt = {.event_index = UINT64_MAX - 1}},
+		{RECORD_RECEIPT, .receipt = {.signature = SCHEME_VERDICT_COUNT}},
+		{RECORD_RECEIPT, .receipt = {.wanted = 2}},
+		{RECORD_RECEIPT, .receipt = {.end = RECORD_END_SILENT + 1}},
+		{RECORD_ENDED, .ended = {.state = DELIVERY_STATES}},
+	};
+
+	open_file(PLAN_RECORD_ALL);
+	put(rows[_i]);
+	finish(&(struct run_file_end){.interrupted = false});
+	ck_assert_int_eq(read_damaged(), -1);
+	ck_assert_ptr_nonnull(strstr(f.err.msg, "a row is damaged"));
+}
+END_TEST
+
+/* Goal: what is no run file, or one of a later format, is refused and named. */
+START_TEST(test_foreign)
+{
+	static const struct {
+		size_t at;
+		const char *expected; /* in the message when the byte there is changed */
+	} rows[] = {{0, "not a database"}, {63, "format"}, {71, "no run file"}};
+	size_t bytes;
+	char *copy = whole_file(&bytes);
+
+	copy[rows[_i].at] = (char)(copy[rows[_i].at] + 1);
+	write_bytes(copy, bytes);
+	ck_assert_int_eq(read_damaged(), -1);
+	ck_assert_msg(strstr(f.err.msg, rows[_i].expected) != NULL, "%s", f.err.msg);
+	free(copy);
+}
+END_TEST
+
+/* Goal: a table that is declared otherwise, if only by a letter, is not taken for ours. */
+START_TEST(test_changed_schema)
+{
+	static const char declared[] = "CREATE TABLE lags";
+	size_t bytes;
+	char *copy = whole_file(&bytes), *at = memmem(copy, bytes, declared, strlen(declared));
+
+	ck_assert_ptr_nonnull(at);
+	*at = 'c';
+	write_bytes(copy, bytes);
+	ck_assert_int_eq(read_damaged(), -1);
+	ck_assert_ptr_nonnull(strstr(f.err.msg, "changed"));
+	free(copy);
+}
+END_TEST
+
+/* Goal: a name that is not there is an input error with what to give instead. */
+START_TEST(test_missing)
+{
+	ck_assert_ptr_null(run_reader_open(f.folder, &f.err));
+	ck_assert_int_eq(f.err.code, HP_EINPUT);
+	ck_assert_ptr_nonnull(strstr(f.err.msg, f.path));
+}
+END_TEST
+
+Suite *suite_run_file(void);
+
+Suite *suite_run_file(void)
+{
+	Suite *suite = suite_create("run_file");
+	TCase *tcase = tcase_create("run_file"), *slow = tcase_create("slow");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(slow, setup, teardown);
+	tcase_set_timeout(slow, 30);
+	tcase_add_test(tcase, test_round_trip);
+	tcase_add_loop_test(tcase, test_meta, 0, 2);
+	tcase_add_loop_test(tcase, test_modes, 0, 3);
+	tcase_add_test(tcase, test_ticks);
+	tcase_add_test(tcase, test_metrics);
+	tcase_add_test(tcase, test_judgement);
+	tcase_add_test(tcase, test_checks);
+	tcase_add_loop_test(tcase, test_foreign, 0, 3);
+	tcase_add_loop_test(tcase, test_out_of_range, 0, 7);
+	tcase_add_test(tcase, test_changed_schema);
+	tcase_add_test(tcase, test_missing);
+	tcase_add_test(slow, test_killed);
+	tcase_add_test(slow, test_full_disk);
+	tcase_add_test(slow, test_truncated);
+	tcase_add_test(slow, test_damaged);
+	tcase_add_test(slow, test_zeroed);
+	suite_add_tcase(suite, tcase);
+	suite_add_tcase(suite, slow);
+	return suite;
+}
