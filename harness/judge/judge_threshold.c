@@ -1,0 +1,228 @@
+/* Thresholds: what a scenario or --expect demands of a figure, one finding each. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "judge/judge_inside.h"
+
+static const struct check threshold_check = {
+	.id = "threshold", .group = "thresholds", .level = CHECK_MUST, .clause = "scenario",
+	.requirement = "The figure keeps the limit that was demanded of it.",
+	.remedy = "Compare the figures of this run with those of one that kept it: lag is ours, queue "
+		  "is connections and caps, service is the receiver.",
+};
+
+struct figure { /* what was seen, in the threshold's unit */
+	double value;
+	uint64_t samples;
+};
+
+static struct figure latency(const struct hp_hist *hist, double percentile)
+{
+	return (struct figure){(double)hp_hist_percentile_us(hist, percentile) * 1e3, hist->count};
+}
+
+/* A count, or its share of the whole, as the threshold's unit asks. */
+static struct figure part(const struct threshold *threshold, uint64_t count, uint64_t whole)
+{
+	if (threshold->unit != THRESHOLD_SHARE)
+		return (struct figure){(double)count, 1};
+	return (struct figure){whole ? (double)count / (double)whole : 0, whole};
+}
+
+static struct figure achieved(const struct judge *judge, const struct threshold *threshold,
+			      const struct metrics *metrics)
+{
+	double per_s = metrics_achieved_per_s(metrics);
+	double planned = judge_planned_per_s(judge);
+
+	if (threshold->figure == THRESHOLD_RATE)
+		return (struct figure){per_s, per_s > 0};
+	return (struct figure){planned > 0 ? per_s / planned : 0, per_s > 0 && planned > 0};
+}
+
+static struct figure figure_of(const struct judge *judge, const struct threshold *threshold,
+			       const struct metrics *m)
+{
+	switch (threshold->figure) {
+	case THRESHOLD_RESPONSE:
+		return latency(&m->response, threshold->percentile);
+	case THRESHOLD_SERVICE:
+		return latency(&m->service, threshold->percentile);
+	case THRESHOLD_QUEUE:
+		return latency(&m->queue, threshold->percentile);
+	case THRESHOLD_LAG:
+		return latency(&m->lag, threshold->percentile);
+	case THRESHOLD_DELIVERY:
+		return latency(&m->delivery, threshold->percentile);
+	case THRESHOLD_ERRORS:
+		return part(threshold, m->attempts - m->by_outcome[OUTCOME_OK], m->attempts);
+	case THRESHOLD_ACHIEVED:
+	case THRESHOLD_RATE:
+		return achieved(judge, threshold, m);
+	case THRESHOLD_DELIVERED:
+		return part(threshold, m->delivered, m->planned);
+	case THRESHOLD_EXHAUSTED:
+		return part(threshold, m->exhausted, m->planned);
+	case THRESHOLD_PENDING:
+		return part(threshold, m->pending, m->planned);
+	case THRESHOLD_DROPPED:
+		return part(threshold, m->dropped, m->planned);
+	case THRESHOLD_DUPLICATES:
+		return part(threshold, m->duplicates, m->receipts);
+	}
+	assert(!"a figure without its source");
+}
+
+/* A percentile says nothing below one sample above it: p99 needs 100, p99.9 needs 1000. */
+static uint64_t samples_needed(const struct threshold *threshold)
+{
+	double above = 1 - threshold->percentile / 100;
+
+	if (threshold->unit != THRESHOLD_NS || above <= 0)
+		return 1;
+	return (uint64_t)(1 / above + 0.999999);
+}
+
+static bool is_of_the_whole_run(const struct threshold *threshold)
+{
+	return threshold->figure == THRESHOLD_DELIVERED || threshold->figure == THRESHOLD_PENDING ||
+	       threshold->figure == THRESHOLD_ACHIEVED;
+}
+
+/* Figures of time depend on how well we measured; counts do not. */
+static bool is_measured(const struct threshold *threshold)
+{
+	return threshold->unit == THRESHOLD_NS || threshold->unit == THRESHOLD_PER_S ||
+	       threshold->figure == THRESHOLD_ACHIEVED;
+}
+
+static void write_value(const struct threshold *threshold, double value, char *out)
+{
+	switch (threshold->unit) {
+	case THRESHOLD_NS:
+		judge_seconds((int64_t)value, out);
+		return;
+	case THRESHOLD_SHARE:
+		snprintf(out, JUDGE_SECONDS_BYTES, "%.4g %%", value * 100);
+		return;
+	case THRESHOLD_PER_S:
+		snprintf(out, JUDGE_SECONDS_BYTES, "%.6g/s", value);
+		return;
+	case THRESHOLD_COUNT:
+		snprintf(out, JUDGE_SECONDS_BYTES, "%.0f", value);
+		return;
+	}
+	assert(!"a unit without its spelling");
+}
+
+static void conclude(struct finding *finding, enum verdict verdict, const char *reason)
+{
+	finding->verdict = verdict;
+	finding->total = 1;
+	finding->decided = verdict == VERDICT_PASS || verdict == VERDICT_FAIL;
+	finding->failed = verdict == VERDICT_FAIL;
+	snprintf(finding->reason, sizeof(finding->reason), "%s", reason);
+}
+
+/* Why the figure cannot be held against anything; NULL: it can. */
+static const char *unseen(const struct judge *judge, const struct metrics *metrics,
+			  const struct threshold *threshold)
+{
+	bool closed = judge->plan->arrivals.kind == ARRIVALS_CLOSED;
+
+	if (threshold->figure == THRESHOLD_DUPLICATES && !judge->facts.receivers)
+		return "no simulated receiver counted duplicates";
+	if (threshold->figure == THRESHOLD_ACHIEVED && closed)
+		return "a closed loop has no planned rate";
+	if (threshold->unit == THRESHOLD_NS && judge->facts.incomplete && metrics->response.count == 0)
+		return "the file was not finished and holds no histograms";
+	return NULL;
+}
+
+static void judge_figure(const struct judge *judge, const struct threshold *threshold,
+			 struct figure figure, bool untrusted, struct finding *finding)
+{
+	bool holds = threshold_holds(threshold, figure.value);
+	char seen[JUDGE_SECONDS_BYTES], limit[JUDGE_SECONDS_BYTES];
+	char reason[VERDICT_REASON_BYTES];
+
+	write_value(threshold, figure.value, seen);
+	write_value(threshold, threshold->limit, limit);
+	finding->observed = figure.value;
+	snprintf(reason, sizeof(reason), "%s: seen %s, limit %s", threshold->text, seen, limit);
+	if (holds)
+		conclude(finding, VERDICT_PASS, reason);
+	else if (untrusted && is_measured(threshold))
+		conclude(finding, VERDICT_INCONCLUSIVE,
+			 "lag: broken, and our own measurement cannot be trusted");
+	else if (judge->facts.interrupted && is_of_the_whole_run(threshold))
+		conclude(finding, VERDICT_INCONCLUSIVE,
+			 "interrupted: broken so far, and the run did not come to its end");
+	else
+		conclude(finding, VERDICT_FAIL, reason);
+}
+
+static void say_too_few(const struct threshold *threshold, struct figure figure,
+			struct finding *finding)
+{
+	char reason[VERDICT_REASON_BYTES];
+
+	snprintf(reason, sizeof(reason), "too-few: %s needs %" PRIu64 " samples, there are %" PRIu64,
+		 threshold->text, samples_needed(threshold), figure.samples);
+	conclude(finding, VERDICT_INCONCLUSIVE, reason);
+	finding->observed = figure.value;
+}
+
+void judge_threshold(const struct judge *judge, const struct metrics *metrics, unsigned number,
+		     bool untrusted, struct finding *finding)
+{
+	const struct threshold *threshold = &judge->plan->thresholds[number - 1];
+	struct figure figure;
+	const char *why;
+
+	finding->check = &threshold_check;
+	finding->threshold_number = number;
+	if (!metrics) {
+		conclude(finding, VERDICT_INCONCLUSIVE, "gap: the run has no figures");
+		return;
+	}
+	why = unseen(judge, metrics, threshold);
+	if (why) {
+		conclude(finding, VERDICT_UNOBSERVED, why);
+		return;
+	}
+	figure = figure_of(judge, threshold, metrics);
+	if (judge_is_unreachable(judge, metrics))
+		conclude(finding, VERDICT_INCONCLUSIVE, "ack-unknown: nothing ever answered there");
+	else if (figure.samples < samples_needed(threshold))
+		say_too_few(threshold, figure, finding);
+	else
+		judge_figure(judge, threshold, figure, untrusted, finding);
+}
+
+/* ---- what thresholds and trust both ask ---- */
+
+double judge_planned_per_s(const struct judge *judge)
+{
+	struct arrivals_walk walk;
+	double per_s;
+
+	if (judge->plan->arrivals.kind == ARRIVALS_CLOSED)
+		return 0;
+	arrivals_walk_init(&walk, &judge->plan->arrivals, judge->plan->seed);
+	per_s = arrivals_mean_per_s(&walk);
+	arrivals_walk_fini(&walk);
+	return per_s / (double)judge->plan->shard_count;
+}
+
+bool judge_is_unreachable(const struct judge *judge, const struct metrics *metrics)
+{
+	if (!metrics || judge->facts.incomplete || metrics->attempts == 0 ||
+	    metrics->connections > 0)
+		return false;
+	for (size_t i = 0; i < judge->plan->endpoint_count; i++)
+		if (judge->plan->endpoints[i].receiver_index == PLAN_NO_RECEIVER)
+			return true;
+	return false;
+}
