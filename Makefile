@@ -10,7 +10,9 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKGS := libevent_core libevent_extra libcrypto libssl libcjson sqlite3
+PKGS := libevent_core libcrypto sqlite3
+# The tests' own: Check, and cJSON as the oracle of our JSON reader.
+PKGS_TEST := check libcjson
 APT := gcc libc6-dev pkg-config libevent-dev libssl-dev libcjson-dev libsqlite3-dev \
 	check libxml2-utils curl sqlite3
 TOOLS := $(CC) pkg-config xmllint curl sqlite3
@@ -25,9 +27,9 @@ FLAGS_tsan := -O1 -g -fsanitize=thread
 FLAGS_cov := -O0 -g --coverage
 FLAGS_fuzz := $(FLAGS_asan) -fsanitize=fuzzer-no-link
 CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Iharness -I. -MMD -MP $(WARN) $(FLAGS_$(V)) \
-	$(shell pkg-config --cflags $(PKGS) check 2>/dev/null) $(CFLAGS)
+	$(shell pkg-config --cflags $(PKGS) $(PKGS_TEST) 2>/dev/null) $(CFLAGS)
 LDLIBS_ALL := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm
-LDLIBS_CHECK := $(shell pkg-config --libs check 2>/dev/null)
+LDLIBS_TEST := $(shell pkg-config --libs $(PKGS_TEST) 2>/dev/null)
 COMPILE = $(CC) $(CFLAGS_ALL) $(if $(WERROR),-Werror)
 LINK = $(CC) $(FLAGS_$(V)) $(CFLAGS) $(LDFLAGS)
 
@@ -97,7 +99,7 @@ demo check:                      ## install what is missing, build, then the dem
 ROOTLY = $(if $(filter-out 0,$(shell id -u)),sudo) env DEBIAN_FRONTEND=noninteractive
 deps:                            ## install what is missing: apt, as root or through sudo
 	@have() { for tool in $(TOOLS); do command -v $$tool >/dev/null || return 1; done; \
-	  pkg-config --exists $(PKGS) check; }; \
+	  pkg-config --exists $(PKGS) $(PKGS_TEST); }; \
 	have 2>/dev/null || \
 	{ $(ROOTLY) apt-get update -q && $(ROOTLY) apt-get install -qy $(APT) && have; } || { \
 	  echo "hookproof could not install what it needs. Run as root, then make again:" >&2; \
@@ -111,14 +113,14 @@ run-check: $(B)/hookproof $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
 
 $(B)/unit: $(UNIT_OBJ) $(TEST_LIB_OBJ) $(B)/libhookproof.a
 	@echo "  link  $@"
-	@$(LINK) -o $@ $^ $(LDLIBS_CHECK) $(LDLIBS_ALL)
+	@$(LINK) -o $@ $^ $(LDLIBS_TEST) $(LDLIBS_ALL)
 # Death tests talk on stderr; what was said there is shown when something failed.
 run-unit: $(B)/unit              ## the unit tests; SUITE=json runs one suite
 	@CK_TIMEOUT_MULTIPLIER=$(SLOWNESS) $(WRAP) $(B)/unit $(SUITE) 2>$(B)/unit.log || \
 	  { tail -n 200 $(B)/unit.log >&2; exit 1; }
 
 $(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(TEST_LIB_OBJ) $(B)/libhookproof.a
-	@$(LINK) -o $@ $^ $(LDLIBS_ALL)
+	@$(LINK) -o $@ $^ $(LDLIBS_TEST) $(LDLIBS_ALL)
 run-replay: $(FUZZ_NAMES:%=$(B)/replay_%) ## the fuzzers' corpus, replayed
 	@WRAP='$(WRAP)' tests/fuzz/replay.sh $(B)
 
@@ -147,7 +149,7 @@ fuzz-%:                          ## fuzz one parser for FUZZ_S seconds (clang)
 	$(BESIDE)/fuzz/fuzz_$* -max_total_time=$(FUZZ_S) -timeout=10 -rss_limit_mb=512 \
 	  -artifact_prefix=$(BESIDE)/fuzz/crash_$*_ $(BESIDE)/fuzz/found_$* tests/fuzz/corpus/$*
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libhookproof.a
-	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS_ALL)
+	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS_TEST) $(LDLIBS_ALL)
 
 bench: hookproof                 ## speed and memory against wrk, nginx and a bare loop
 	@tests/bench/run.sh $(B)/hookproof

@@ -24,5 +24,6 @@ int main(int argc, char *argv[])
 {
 	signal(SIGABRT, on_abort);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a full quota is a failed write, not the end */
 	return command_main(argc, argv);
 }

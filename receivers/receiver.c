@@ -235,9 +235,10 @@ static uint8_t verify(const struct receiver *receiver, const struct receiver_del
 		.url = {config->url, strlen(config->url)},
 		.at_s = delivery->wall_ns / HP_S_NS,
 	};
-	return (uint8_t)scheme_verify(&config->profile->scheme,
-				      (const struct scheme_key *const *)receiver->keys,
-				      config->secret_count, &received);
+	struct scheme_keys keys = {(const struct scheme_key *const *)receiver->keys,
+				   config->secret_count};
+
+	return (uint8_t)scheme_verify(&config->profile->scheme, keys, &received);
 }
 
 /* What is known of a delivery before anything is decided. */
@@ -305,7 +306,7 @@ static void count_effect(struct receiver *receiver, struct seen_slot *slot)
 static void count_arrival(struct receiver *receiver, struct seen_slot *slot)
 {
 	receiver->counters.accepted++;
-	receiver->counters.duplicates += slot->arrivals != 0;
+	receiver->counters.duplicates += slot->effects != 0;
 	if (slot->arrivals < SEEN_COUNT_MAX)
 		slot->arrivals++;
 }

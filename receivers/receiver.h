@@ -66,7 +66,7 @@ struct receiver_counters {
 	uint64_t deliveries; /* complete POSTs to our path */
 	uint64_t accepted;   /* signature fine or not looked at, and remembered */
 	uint64_t unverified; /* refused for their signature */
-	uint64_t duplicates; /* accepted, and seen before */
+	uint64_t duplicates; /* accepted, of an event that had its effect before */
 	uint64_t effects;
 	uint64_t other;      /* other paths and methods, bad HTTP, too large */
 };

@@ -97,8 +97,8 @@ int profile_set(struct profile *profile, const char *assignment, struct hp_err *
 	unsigned index;
 
 	if (!equals)
-		return hp_err_set(err, HP_EUSAGE, "want KEY=VALUE like retry.base=200ms, found %.80s",
-				  assignment);
+		return hp_err_set(err, HP_EUSAGE,
+				  "want KEY=VALUE like retry.base=200ms, found %.80s", assignment);
 	path = (struct hp_view){assignment, (size_t)(equals - assignment)};
 	index = profile_key_find(path);
 	if (index == PROFILE_KEYS_MAX)

@@ -307,7 +307,8 @@ READER(jitter)
 		retry->jitter = RETRY_JITTER_FRACTION;
 		retry->jitter_fraction = (double)number / 1e6;
 	} else {
-		return profile_want("none, full, a fraction like 0.2 or an added span like +5s", text, err);
+		return profile_want("none, full, a fraction like 0.2 or an added span like +5s",
+				    text, err);
 	}
 	return 0;
 }

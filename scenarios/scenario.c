@@ -49,6 +49,7 @@ static HP_JSON_READER(read_thresholds)
 
 #define SPAN_MAX .max = SCENARIO_SPAN_NS_MAX
 
+#define NETWORK_LATENCY_NS (500 * HP_US_NS) /* ours: two hosts of one data centre */
 #define AT(member) offsetof(struct scenario_network, member)
 const struct hp_json_field scenario_network_fields[] = {
 	{"latency", hp_json_field_span, AT(latency_ns), SPAN_MAX},
@@ -350,6 +351,7 @@ static int read_draft(struct scenario_draft *draft, struct hp_err *err)
 	plan_init(&draft->scenario.plan);
 	name_after_file(draft->scenario.plan.name, draft->name);
 	draft->recorded_scale = 1;
+	draft->scenario.network.latency_ns = NETWORK_LATENCY_NS;
 	if (hp_json_read_fields(draft->root, scenario_fields, draft, err) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)

@@ -84,7 +84,7 @@ static const unsigned char takes[] = {
 	OPT_REPORT, OPT_JSON, OPT_QUIET, OPT_COLOUR, OPT_VERBOSE, OPT_END,
 };
 
-const struct command command_check = {
+const struct command cmd_check = {
 	.name = "check",
 	.words = "RUN",
 	.summary = "judge a recorded run again",
@@ -112,7 +112,7 @@ static int run_report(const struct options *options, struct hp_err *err)
 	return failed ? EXIT_ENVIRONMENT : 0;
 }
 
-const struct command command_report = {
+const struct command cmd_report = {
 	.name = "report",
 	.words = "RUN",
 	.summary = "show a recorded run, in any format",

@@ -128,7 +128,7 @@ static int run_lint(const struct options *options, struct hp_err *err)
 
 static const unsigned char takes[] = {OPT_JSON, OPT_END};
 
-const struct command command_lint = {
+const struct command cmd_lint = {
 	.name = "lint",
 	.words = "FILE",
 	.summary = "check a scenario or profile without running it",

@@ -349,7 +349,7 @@ static int run_list(const struct options *options, struct hp_err *err)
 
 static const unsigned char takes[] = {OPT_JSON, OPT_END};
 
-const struct command command_list = {
+const struct command cmd_list = {
 	.name = "list",
 	.words = "profiles|faults|checks|scenarios",
 	.summary = "show the profiles, faults, checks or scenarios there are",

@@ -181,7 +181,7 @@ static const unsigned char takes[] = {
 	OPT_VERBOSE, OPT_END,
 };
 
-const struct command command_load = {
+const struct command cmd_load = {
 	.name = "load",
 	.words = "URL",
 	.summary = "put load on a URL without a scenario file",

@@ -207,7 +207,7 @@ static const unsigned char takes[] = {
 	OPT_QUIET,  OPT_COLOUR,     OPT_VERBOSE,     OPT_END,
 };
 
-const struct command command_receive = {
+const struct command cmd_receive = {
 	.name = "receive",
 	.words = "[SCENARIO]",
 	.summary = "play simulated receivers until stopped",

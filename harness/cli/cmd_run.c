@@ -32,7 +32,7 @@ static const unsigned char takes[] = {
 	OPT_JSON, OPT_ALLOW_HOST, OPT_QUIET, OPT_COLOUR, OPT_VERBOSE, OPT_END,
 };
 
-const struct command command_run = {
+const struct command cmd_run = {
 	.name = "run",
 	.words = "SCENARIO",
 	.summary = "run a scenario: generate, deliver, observe, judge, report",
@@ -55,7 +55,7 @@ static const unsigned char simulate_takes[] = {
 	OPT_REPORT, OPT_JSON,    OPT_QUIET, OPT_COLOUR, OPT_VERBOSE, OPT_END,
 };
 
-const struct command command_simulate = {
+const struct command cmd_simulate = {
 	.name = "simulate",
 	.words = "SCENARIO",
 	.summary = "run a scenario in virtual time, without a network",

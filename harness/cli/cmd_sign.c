@@ -65,8 +65,8 @@ static int sign(const struct signing *signing, const struct parts *parts, struct
 					  "a public key only verifies: sign with the "
 					  "secret one");
 	}
-	bytes = scheme_sign(&signing->profile.scheme, signing_keys(signing), signing->key_count,
-			    &parts->message, out, sizeof(out));
+	bytes = scheme_sign(&signing->profile.scheme, signing_keys(signing), &parts->message, out,
+			    sizeof(out));
 	if (bytes == 0)
 		return hp_err_set(err, HP_EUSAGE,
 				  "this cannot be signed: --message-id and --timestamp "
@@ -144,7 +144,7 @@ static const unsigned char takes[] = {
 	OPT_TIMESTAMP, OPT_MESSAGE_ID, OPT_URL, OPT_JSON,       OPT_END,
 };
 
-const struct command command_sign = {
+const struct command cmd_sign = {
 	.name = "sign",
 	.words = "",
 	.summary = "sign one body by hand",

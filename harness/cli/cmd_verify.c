@@ -67,8 +67,7 @@ static int verify(const struct signing *signing, const struct options *options, 
 
 	if (read_headers(options, headers, &received.header_count, err) < 0)
 		return -1;
-	verdict = scheme_verify(&signing->profile.scheme, signing_keys(signing), signing->key_count,
-				&received);
+	verdict = scheme_verify(&signing->profile.scheme, signing_keys(signing), &received);
 	if (options_given(options, OPT_JSON))
 		print_json(signing, verdict, received.at_s);
 	else
@@ -90,7 +89,7 @@ static const unsigned char takes[] = {
 	OPT_SECRET, OPT_PUBLIC_KEY, OPT_AT,      OPT_URL, OPT_JSON,       OPT_END,
 };
 
-const struct command command_verify = {
+const struct command cmd_verify = {
 	.name = "verify",
 	.words = "",
 	.summary = "verify the signature of one request by hand",

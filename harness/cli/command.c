@@ -8,7 +8,7 @@
 enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 4, COLUMNS_MAX = 100, NAME_COLUMNS = 10 };
 
 static const struct command *const commands[] = {
-#define X(name) &command_##name,
+#define X(name) &cmd_##name,
 	COMMANDS(X)
 #undef X
 };

@@ -29,7 +29,7 @@ struct command {
 	int (*run)(const struct options *options, struct hp_err *err);
 };
 
-#define X(name) extern const struct command command_##name;
+#define X(name) extern const struct command cmd_##name;
 COMMANDS(X)
 #undef X
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "cli/judging.h"
+#include "cli/profile_text.h"
 #include "scenarios/scenario.h"
 
 enum { PATH_BYTES = 4096, SETS_MAX = 256 };
@@ -18,6 +19,7 @@ struct recorded {
 	struct metrics *metrics;
 	struct judgement judgement;
 	struct result result;
+	struct profile_text profiles;
 };
 
 /* ---- what the file says of its run ---- */
@@ -169,6 +171,7 @@ struct recorded *recorded_open(const char *name, struct hp_err *err)
 void recorded_close(struct recorded *recorded)
 {
 	judgement_fini(&recorded->judgement);
+	profile_text_fini(&recorded->profiles);
 	metrics_free(recorded->metrics);
 	if (recorded->loaded)
 		scenario_fini(&recorded->scenario);
@@ -230,5 +233,7 @@ const struct result *recorded_result(struct recorded *recorded, const char *comm
 		.cpus = (unsigned)meta_number(recorded, run_meta_cpus),
 	};
 	snprintf(result->kernel, sizeof(result->kernel), "%s", meta(recorded, run_meta_kernel));
+	profile_text_fini(&recorded->profiles);
+	profile_text_show(&recorded->profiles, result);
 	return result;
 }

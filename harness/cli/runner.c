@@ -13,6 +13,7 @@
 #include "cli/document.h"
 #include "cli/judging.h"
 #include "cli/output.h"
+#include "cli/profile_text.h"
 #include "cli/sources.h"
 #include "cli/stage.h"
 #include "cli/terminal.h"
@@ -113,6 +114,8 @@ static void on_tick(void *arg, const struct record_tick *tick)
 	struct run *run = arg;
 	char line[PROGRESS_BYTES];
 
+	if (tick->at_ns == 0) /* nothing has happened yet */
+		return;
 	progress_format(tick, run->last_tick.at_ns ? &run->last_tick : NULL, run->plan_end_ns, line,
 			sizeof(line));
 	terminal_progress_show(&run->progress, line, clock_mono_ns());
@@ -151,7 +154,8 @@ static size_t fill_meta(struct run *run, struct run_pair meta[META_MAX], char se
 	meta[count++] = (struct run_pair){run_meta_time_mode, result_time_word(time_mode(run))};
 	meta[count++] = (struct run_pair){run_meta_clock, "CLOCK_MONOTONIC"};
 	meta[count++] = (struct run_pair){run_meta_started_wall_ns, started};
-	meta[count++] = (struct run_pair){run_meta_profile_text, hp_buf_text(&run->sources.profile)};
+	meta[count++] =
+		(struct run_pair){run_meta_profile_text, hp_buf_text(&run->sources.profile)};
 	if (run->sources.recorded.bytes)
 		meta[count++] = (struct run_pair){run_meta_recorded_text,
 						  hp_buf_text(&run->sources.recorded)};
@@ -263,7 +267,8 @@ static struct result result_of(const struct run *run)
 	struct utsname host;
 
 	if (uname(&host) == 0)
-		snprintf(result.kernel, sizeof(result.kernel), "%s %s", host.sysname, host.release);
+		snprintf(result.kernel, sizeof(result.kernel), "%s %s %s", host.sysname,
+			 host.release, host.machine);
 	return result;
 }
 
@@ -275,10 +280,13 @@ static int report(struct run *run)
 				     .columns = request->columns};
 	struct result result = result_of(run);
 	struct output output = output_of(run);
+	struct profile_text profiles = {.sender = {.at = NULL}};
+	size_t failed;
 
-	if (output_write(&output, &result, &style) > 0 && run->judgement.exit == 0)
-		return hp_err_exit(HP_EENV);
-	return run->judgement.exit;
+	profile_text_show(&profiles, &result);
+	failed = output_write(&output, &result, &style);
+	profile_text_fini(&profiles);
+	return failed && run->judgement.exit == 0 ? hp_err_exit(HP_EENV) : run->judgement.exit;
 }
 
 /* ---- receiving alone ---- */
@@ -392,7 +400,8 @@ static void clean_up(struct run *run)
 
 int runner_run(const struct runner_request *request, struct hp_err *err)
 {
-	struct run *run = hp_xcalloc(1, sizeof(*run)); /* receivers borrow from the scenario in it */
+	struct run *run =
+		hp_xcalloc(1, sizeof(*run)); /* receivers borrow from the scenario in it */
 	int result;
 
 	run->request = request;

@@ -104,7 +104,8 @@ void signing_free(struct signing *signing)
 	free(signing);
 }
 
-const struct scheme_key *const *signing_keys(const struct signing *signing)
+struct scheme_keys signing_keys(const struct signing *signing)
 {
-	return (const struct scheme_key *const *)signing->keys;
+	return (struct scheme_keys){(const struct scheme_key *const *)signing->keys,
+				    signing->key_count};
 }

@@ -21,5 +21,5 @@ struct signing *signing_new(const struct options *options, struct hp_err *err)
 void signing_free(struct signing *signing);
 
 /* The keys as scheme_sign() and scheme_verify() take them. */
-const struct scheme_key *const *signing_keys(const struct signing *signing);
+struct scheme_keys signing_keys(const struct signing *signing);
 #endif

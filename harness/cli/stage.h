@@ -24,7 +24,8 @@ struct stage;
 struct stage *stage_open(const struct stage_config *config, struct hp_err *err)
 	__attribute__((warn_unused_result));
 
-/* Tries every endpoint that is no receiver of ours: HP_EUNREACHABLE when none takes a connection. */
+/* Tries every endpoint that is no receiver of ours: HP_EUNREACHABLE when none takes a connection.
+ */
 int stage_probe(struct stage *stage, struct hp_err *err) __attribute__((warn_unused_result));
 
 /* Fixes the run's instant 0 a little ahead of now. Returns it as ns since 1970. */

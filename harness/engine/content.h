@@ -7,9 +7,10 @@
 #include "engine/plan.h"
 
 enum {
-	CONTENT_TAG_BYTES = 6,   /* base32 of the seed: ids of two runs differ */
+	CONTENT_TAG_BYTES = 6,    /* base32 of the seed: ids of two runs differ */
 	CONTENT_INDEX_BYTES = 10, /* decimal digits of k, zero-padded */
-	CONTENT_RESOURCE_BYTES_MAX = PLAN_PREFIX_BYTES + 1 + CONTENT_TAG_BYTES + CONTENT_INDEX_BYTES,
+	CONTENT_RESOURCE_BYTES_MAX =
+		PLAN_PREFIX_BYTES + 1 + CONTENT_TAG_BYTES + CONTENT_INDEX_BYTES,
 	CONTENT_KEY_BYTES_MAX = CONTENT_RESOURCE_BYTES_MAX + 1 + PLAN_TYPE_BYTES,
 };
 #define CONTENT_EVENTS_MAX UINT64_C(10000000000) /* 10 digits */

@@ -376,6 +376,7 @@ void engine_start(struct engine *engine)
 	uint64_t now_ns = engine->config.port->ops->now_ns(engine->config.port);
 
 	tick(engine, now_ns);
+	engine->shared.wall_start_ns = engine->shared.wall_offset_ns;
 	if (is_closed(engine)) {
 		engine->next_planned_ns = 0;
 		refill(engine, now_ns);

@@ -203,21 +203,31 @@ static void link_open(struct lane *lane, uint64_t now_ns)
 
 /* ---- attempts ---- */
 
+/* The time that the request claims: now, or the event's own at every attempt (profile). */
+static uint64_t timestamp_ns(const struct lane *lane, const struct delivery *delivery)
+{
+	const struct lane_shared *shared = lane->shared;
+
+	if (!request_wants_time(lane->maker))
+		return 0;
+	if (shared->plan->profile.stamp_on_retry == PROFILE_STAMP_PRESERVED)
+		return shared->wall_start_ns + delivery->planned_ns;
+	return shared->port->ops->wall_ns(shared->port);
+}
+
 static void attempt_start(struct link *link, struct delivery *delivery, uint64_t now_ns)
 {
 	struct lane *lane = link->lane;
 	struct lane_shared *shared = lane->shared;
 	const struct profile *profile = &shared->plan->profile;
-	uint64_t wall_ns = 0;
 	size_t bytes;
 
-	if (request_wants_time(lane->maker))
-		wall_ns = shared->port->ops->wall_ns(shared->port);
 	delivery_move(delivery, DELIVERY_IN_FLIGHT);
 	shared->in_flight++;
 	link->delivery = delivery;
 	link->started_ns = now_ns;
-	bytes = request_render(lane->maker, delivery, wall_ns, shared->scratch, &link->body_digest);
+	bytes = request_render(lane->maker, delivery, timestamp_ns(lane, delivery), shared->scratch,
+			       &link->body_digest);
 	link->sent_ns = HP_NEVER;
 	if (shared->port->ops->send(link->conn, (struct hp_view){shared->scratch, bytes}))
 		link->sent_ns = clock_ns(lane);

@@ -27,7 +27,8 @@ struct lane_shared {
 	char *scratch;           /* holds the largest request of any lane */
 	unsigned in_flight;
 	size_t queued;
-	uint64_t wall_offset_ns; /* wall minus monotonic, for dates in answers only */
+	uint64_t wall_offset_ns; /* wall minus monotonic now, for dates in answers only */
+	uint64_t wall_start_ns;  /* the run's start since 1970, for timestamps that are preserved */
 	bool held;    /* the cap on in-flight deliveries kept one in its queue */
 	bool closing; /* the run is over: nothing is started any more */
 	/* An attempt is over; the delivery is IN_FLIGHT and belongs to the engine again. */

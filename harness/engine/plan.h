@@ -38,7 +38,7 @@ enum { PLAN_NO_RECEIVER = -1 };
 
 struct plan_endpoint {
 	char name[PLAN_NAME_BYTES];
-	char url[PLAN_URL_BYTES];   /* as signed and reported; the port is filled in after binding */
+	char url[PLAN_URL_BYTES]; /* as signed and reported; the port is filled in after binding */
 	char host[PLAN_HOST_BYTES]; /* of the Host header, with the port when it is not 80 */
 	char target[PLAN_URL_BYTES]; /* path and query */
 	struct port_address address; /* resolved before the run */
@@ -52,8 +52,8 @@ enum plan_recording { PLAN_RECORD_ALL, PLAN_RECORD_FAILURES, PLAN_RECORD_SUMMARY
 
 struct plan_limits {
 	unsigned in_flight_max;   /* deliveries in flight at once; the rest waits in the queue */
-	uint64_t queue_ns_max;    /* a first attempt that waited longer is dropped; HP_NEVER: never */
-	uint64_t drain_ns_max;    /* how long retries are waited for after the last event is planned */
+	uint64_t queue_ns_max; /* a first attempt that waited longer is dropped; HP_NEVER: never */
+	uint64_t drain_ns_max; /* how long retries are waited for after the last event is planned */
 	uint64_t lag_ns_max;      /* p99 of our own lag beyond which the run is invalid */
 	size_t answer_bytes_max;  /* of one answer's body; more is too-large */
 };
@@ -64,7 +64,7 @@ struct plan {
 	double time_scale; /* every delay of the retry schedule is multiplied by it */
 
 	struct profile profile; /* what the sender does; overrides applied, delays unscaled */
-	struct profile judged;  /* what the judge holds it to; the same unless the scenario differs */
+	struct profile judged;  /* what the judge holds it to; mostly the same */
 
 	struct plan_type types[PLAN_TYPES_MAX];
 	unsigned type_count;
@@ -80,7 +80,7 @@ struct plan {
 	struct threshold thresholds[THRESHOLDS_MAX];
 	unsigned threshold_count;
 	enum plan_recording recording;
-	uint64_t shard_index, shard_count; /* event k belongs to shard k mod count; count at least 1 */
+	uint64_t shard_index, shard_count; /* event k is of shard k mod count; count >= 1 */
 };
 
 /* A plan of nothing with the default limits, so that callers name what differs. */

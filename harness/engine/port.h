@@ -39,10 +39,11 @@ struct port_ops {
 	uint64_t (*wall_ns)(struct port *port); /* since 1970: only for what goes on the wire */
 
 	/* Asks for a connection. Returns it at once; on_open or on_end follows. Never NULL. */
-	struct port_conn *(*open)(struct port *port, const struct port_address *address, void *user);
+	struct port_conn *(*open)(struct port *port, const struct port_address *address,
+				  void *user);
 
-	/* Sends all of the bytes: what the kernel does not take now is copied and follows. True when
-	 * the kernel took the first byte now. Only after on_open. */
+	/* Sends all of the bytes: what the kernel does not take now is copied and follows. True
+	 * when the kernel took the first byte now. Only after on_open. */
 	bool (*send)(struct port_conn *conn, struct hp_view bytes);
 
 	/* Ends the connection; the user hears nothing more. Safe inside callbacks. */

@@ -21,7 +21,8 @@ enum profile_redirects { PROFILE_REDIRECT_FAILS, PROFILE_REDIRECT_FOLLOWS };
 enum profile_rotation { PROFILE_ROTATE_INSTANT, PROFILE_ROTATE_GRACE, PROFILE_ROTATE_DUAL };
 enum profile_stamp { PROFILE_STAMP_FRESH, PROFILE_STAMP_PRESERVED }; /* timestamp_on_retry */
 
-struct profile_header { /* sent with every request; value is a template over {type} {resource} {key} */
+struct profile_header { /* sent with every request; value is a template over {type} {resource} {key}
+			 */
 	char name[SCHEME_NAME_BYTES];
 	char value[PROFILE_HEADER_VALUE_BYTES];
 };

@@ -18,11 +18,11 @@ enum {
 enum record_kind {
 	RECORD_ATTEMPT = 1, /* one attempt of the generator, written when it ended */
 	RECORD_RECEIPT,     /* one delivery as a simulated receiver saw it */
-	RECORD_ENDED,       /* a delivery that ended without an attempt, or waits at the run's end */
-	RECORD_TICK,        /* the generator's counters, four times a second: the live view */
-	RECORD_LAG,         /* a loop of ours was late by more than its bound */
-	RECORD_GAP,         /* a simulated receiver did not listen or did nothing, on purpose */
-	RECORD_NOTE,        /* a remark with a slug in front: "interrupted", "clock-step …" */
+	RECORD_ENDED, /* a delivery that ended without an attempt, or waits at the run's end */
+	RECORD_TICK,  /* the generator's counters, four times a second: the live view */
+	RECORD_LAG,   /* a loop of ours was late by more than its bound */
+	RECORD_GAP,   /* a simulated receiver did not listen or did nothing, on purpose */
+	RECORD_NOTE,  /* a remark with a slug in front: "interrupted", "clock-step …" */
 };
 
 struct record_attempt {

@@ -155,7 +155,8 @@ static char *add_signature(const struct request_maker *maker, const struct deliv
 		message.timestamp =
 			(struct hp_view){stamp, write_number(wall_ns / unit_ns, stamp)};
 	}
-	bytes = scheme_sign(scheme, keys, 1, &message, out, SCHEME_LINES_BYTES_MAX);
+	bytes = scheme_sign(scheme, (struct scheme_keys){keys, 1}, &message, out,
+			    SCHEME_LINES_BYTES_MAX);
 	assert(bytes > 0); /* the key was checked, and ids and stamps are ours */
 	return out + bytes;
 }

@@ -49,7 +49,8 @@ struct retry_policy {
 	uint64_t jitter_added_ns;
 	enum retry_after after;
 	enum retry_anchor anchor;
-	uint64_t poll_ns; /* how often the sender looks for due retries: late by up to this is right */
+	uint64_t poll_ns; /* how often the sender looks for due retries: late by up to this is right
+			   */
 };
 
 /* The bounds of a wait that keeps the policy, jitter included. */
@@ -62,7 +63,8 @@ struct retry_window {
 struct retry_window retry_window(const struct retry_policy *policy, unsigned number,
 				 uint64_t retry_after_ns);
 
-/* The wait itself: the window's place that the key draws. key->stream and ->attempt are set here. */
+/* The wait itself: the window's place that the key draws. key->stream and ->attempt are set here.
+ */
 uint64_t retry_delay_ns(const struct retry_policy *policy, unsigned number, uint64_t retry_after_ns,
 			const struct hp_key *key);
 

@@ -6,9 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,6 +14,7 @@
 #include "base/span.h"
 #include "net/address.h"
 #include "net/clock.h"
+#include "net/loop.h"
 
 enum {
 	READ_BYTES = 64 * 1024,           /* one buffer for all connections of the worker */
@@ -35,9 +34,9 @@ struct port_conn {
 
 struct client {
 	struct port port;
-	struct event_base *base;
-	struct event *timer, *stop, *reaper, *call;
-	int timer_fd, stop_fd, call_fd;
+	struct loop loop;
+	struct loop_alarm timer, call;
+	struct event *reaper;
 	uint64_t start_ns;
 	struct port_conn *dead, *free;
 	void (*on_stop)(void *arg);
@@ -71,7 +70,7 @@ static void conn_want(struct port_conn *conn, short what)
 {
 	if (event_initialized(&conn->io))
 		event_del(&conn->io);
-	event_assign(&conn->io, conn->client->base, conn->fd, (short)(what | EV_PERSIST), on_io,
+	event_assign(&conn->io, conn->client->loop.base, conn->fd, (short)(what | EV_PERSIST), on_io,
 		     conn);
 	event_add(&conn->io, NULL);
 }
@@ -152,7 +151,7 @@ static enum port_end end_of_errno(int error)
 static void fail_later(struct port_conn *conn, int error)
 {
 	conn->failed = end_of_errno(error);
-	event_assign(&conn->io, conn->client->base, -1, 0, on_io, conn);
+	event_assign(&conn->io, conn->client->loop.base, -1, 0, on_io, conn);
 	event_active(&conn->io, EV_TIMEOUT, 0);
 }
 
@@ -274,38 +273,29 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 
 /* ---- the timer ---- */
 
-static void arm(const struct client *client, int timer_fd, uint64_t at_ns)
+static uint64_t mono_of(const struct client *client, uint64_t at_ns)
 {
-	struct itimerspec due = {.it_interval = {0}};
-
-	if (at_ns != HP_NEVER) {
-		uint64_t mono_ns = client->start_ns + at_ns;
-
-		due.it_value.tv_sec = (time_t)(mono_ns / HP_S_NS);
-		due.it_value.tv_nsec = (long)(mono_ns % HP_S_NS);
-		if (mono_ns == 0)
-			due.it_value.tv_nsec = 1; /* zero would disarm */
-	}
-	timerfd_settime(timer_fd, TFD_TIMER_ABSTIME, &due, NULL);
+	return at_ns == HP_NEVER ? HP_NEVER : client->start_ns + at_ns;
 }
 
 static void op_timer(struct port *port, uint64_t at_ns)
 {
-	arm(client_of(port), client_of(port)->timer_fd, at_ns);
+	struct client *client = client_of(port);
+
+	loop_alarm_set(&client->timer, mono_of(client, at_ns));
 }
 
 void client_call_at(struct client *client, uint64_t at_ns, void (*call)(void *arg), void *arg)
 {
 	client->call_back = call;
 	client->call_arg = arg;
-	arm(client, client->call_fd, at_ns);
+	loop_alarm_set(&client->call, mono_of(client, at_ns));
 }
 
-static void on_call(evutil_socket_t fd, short what, void *arg)
+static void on_call(void *arg)
 {
 	struct client *client = arg;
 
-	(void)fd, (void)what;
 	client->call_back(client->call_arg);
 }
 
@@ -314,31 +304,24 @@ void client_start_at(struct client *client, uint64_t start_ns)
 	client->start_ns = start_ns;
 }
 
-/* Edge-triggered: an expiry is told once, so the descriptor need not be read. */
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_timer(void *arg)
 {
 	struct client *client = arg;
 
-	(void)fd, (void)what;
 	client->port.on_timer(client->port.engine);
 }
 
-static void on_stop(evutil_socket_t fd, short what, void *arg)
+static void on_stop(void *arg)
 {
 	struct client *client = arg;
-	uint64_t count;
 
-	(void)what;
-	if (read(fd, &count, sizeof(count)) == (ssize_t)sizeof(count) && client->on_stop)
+	if (client->on_stop)
 		client->on_stop(client->arg);
 }
 
 void client_stop(struct client *client)
 {
-	uint64_t one = 1;
-	ssize_t written = write(client->stop_fd, &one, sizeof(one));
-
-	(void)written; /* a full counter has asked already */
+	loop_stop(&client->loop);
 }
 
 /* ---- life ---- */
@@ -352,21 +335,13 @@ static const struct port_ops ops = {
 	.timer = op_timer,
 };
 
-static int make_base(struct client *client)
+static int make_loop(struct client *client, struct hp_err *err)
 {
-	struct event_config *config = event_config_new();
-
-	if (!config)
+	if (loop_init(&client->loop, on_stop, client, err) < 0 ||
+	    loop_alarm_init(&client->timer, &client->loop, on_timer, client, err) < 0 ||
+	    loop_alarm_init(&client->call, &client->loop, on_call, client, err) < 0)
 		return -1;
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME);
-	event_config_require_features(config, EV_FEATURE_ET);
-	client->base = event_base_new_with_config(config);
-	event_config_free(config);
-	client->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	client->call_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	client->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (!client->base || client->timer_fd < 0 || client->call_fd < 0 || client->stop_fd < 0)
-		return -1;
+	client->reaper = event_new(client->loop.base, -1, 0, on_reap, client);
 	return 0;
 }
 
@@ -376,23 +351,10 @@ struct client *client_new(uint64_t start_ns, struct hp_err *err)
 
 	client->port.ops = &ops;
 	client->start_ns = start_ns;
-	client->timer_fd = client->call_fd = client->stop_fd = -1;
-	if (make_base(client) < 0) {
-		hp_err_set(err, HP_EENV, "no event loop: %m; raise the limit of open files");
-		client_free(client);
-		return NULL;
-	}
-	client->timer = event_new(client->base, client->timer_fd, EV_READ | EV_PERSIST | EV_ET,
-				  on_timer, client);
-	client->stop = event_new(client->base, client->stop_fd, EV_READ | EV_PERSIST, on_stop,
-				 client);
-	client->call = event_new(client->base, client->call_fd, EV_READ | EV_PERSIST | EV_ET,
-				 on_call, client);
-	client->reaper = event_new(client->base, -1, 0, on_reap, client);
-	event_add(client->timer, NULL);
-	event_add(client->call, NULL);
-	event_add(client->stop, NULL);
-	return client;
+	if (make_loop(client, err) == 0)
+		return client;
+	client_free(client);
+	return NULL;
 }
 
 static void free_conns(struct port_conn *conn)
@@ -405,33 +367,17 @@ static void free_conns(struct port_conn *conn)
 	}
 }
 
-static void free_event(struct event *event)
-{
-	if (event)
-		event_free(event);
-}
-
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 void client_free(struct client *client)
 {
 	if (!client)
 		return;
-	free_event(client->timer);
-	free_event(client->stop);
-	free_event(client->call);
-	free_event(client->reaper);
+	loop_alarm_fini(&client->timer);
+	loop_alarm_fini(&client->call);
+	if (client->reaper)
+		event_free(client->reaper);
 	free_conns(client->dead);
 	free_conns(client->free);
-	if (client->base)
-		event_base_free(client->base);
-	close_fd(client->timer_fd);
-	close_fd(client->call_fd);
-	close_fd(client->stop_fd);
+	loop_fini(&client->loop);
 	free(client);
 }
 
@@ -444,10 +390,10 @@ void client_run(struct client *client, void (*stop)(void *arg), void *arg)
 {
 	client->on_stop = stop;
 	client->arg = arg;
-	event_base_loop(client->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	loop_run(&client->loop);
 }
 
 void client_leave(struct client *client)
 {
-	event_base_loopbreak(client->base);
+	loop_leave(&client->loop);
 }

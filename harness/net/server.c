@@ -2,9 +2,6 @@
 #include "net/server.h"
 
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -57,18 +54,9 @@ void server_enter(struct server *server)
 
 static void arm(struct server *server)
 {
-	uint64_t next_ns = timers_next_ns(&server->timers);
-	struct itimerspec due = {.it_interval = {0}};
-
-	server->armed_ns = next_ns;
-	if (next_ns == HP_NEVER)
-		return; /* it has fired, or fires once for nothing */
-	uint64_t mono_ns = server->config.start_ns + next_ns;
-	due.it_value.tv_sec = (time_t)(mono_ns / HP_S_NS);
-	due.it_value.tv_nsec = (long)(mono_ns % HP_S_NS);
-	if (mono_ns == 0)
-		due.it_value.tv_nsec = 1; /* zero would disarm */
-	timerfd_settime(server->timer_fd, TFD_TIMER_ABSTIME, &due, NULL);
+	server->armed_ns = timers_next_ns(&server->timers);
+	if (server->armed_ns != HP_NEVER)
+		loop_alarm_set(&server->alarm, server->config.start_ns + server->armed_ns);
 }
 
 void server_wake_at(struct server *server, const struct timer *timer)
@@ -88,13 +76,11 @@ static void fire(const struct timer *timer)
 		server_conn_due(conn);
 }
 
-/* Edge-triggered: an expiry is told once, so the descriptor need not be read. */
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_timer(void *arg)
 {
 	struct server *server = arg;
 	struct timer timer;
 
-	(void)fd, (void)what;
 	server_enter(server);
 	while (server->started && timers_take(&server->timers, server->now_ns, &timer)) {
 		be_late(server, server->now_ns - timer.at_ns);
@@ -103,49 +89,20 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	arm(server);
 }
 
-static void on_stop(evutil_socket_t fd, short what, void *arg)
+static void on_stop(void *arg)
 {
 	struct server *server = arg;
 
-	(void)fd, (void)what;
-	event_base_loopbreak(server->base);
+	loop_leave(&server->loop);
 }
 
-/* As far as it goes without privilege; running out later is an outcome, not an error. */
-static void raise_open_files(void)
+static int make_loop(struct server *server, struct hp_err *err)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static int make_base(struct server *server)
-{
-	struct event_config *config = event_config_new();
-
-	if (config == NULL)
+	if (loop_init(&server->loop, on_stop, server, err) < 0 ||
+	    loop_alarm_init(&server->alarm, &server->loop, on_timer, server, err) < 0)
 		return -1;
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME);
-	event_config_require_features(config, EV_FEATURE_ET);
-	server->base = event_base_new_with_config(config);
-	event_config_free(config);
-	server->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	return server->base != NULL && server->timer_fd >= 0 && server->stop_fd >= 0 ? 0 : -1;
-}
-
-static void make_events(struct server *server)
-{
-	server->timer = event_new(server->base, server->timer_fd, EV_READ | EV_PERSIST | EV_ET,
-				  on_timer, server);
-	server->stop = event_new(server->base, server->stop_fd, EV_READ | EV_PERSIST, on_stop,
-				 server);
-	server->turn_end = event_new(server->base, -1, 0, on_turn_end, server);
-	event_add(server->timer, NULL);
-	event_add(server->stop, NULL);
+	server->turn_end = event_new(server->loop.base, -1, 0, on_turn_end, server);
+	return 0;
 }
 
 static int open_stations(struct server *server, struct server_receivers receivers,
@@ -170,26 +127,11 @@ struct server *server_new(const struct server_config *config, struct server_rece
 
 	server->config = *config;
 	server->armed_ns = HP_NEVER;
-	server->timer_fd = server->stop_fd = -1;
 	timers_init(&server->timers);
-	raise_open_files();
-	if (make_base(server) < 0) {
-		hp_err_set(err, HP_EENV, "no event loop: %m; raise the limit of open files");
-		server_free(server);
-		return NULL;
-	}
-	make_events(server);
-	if (open_stations(server, receivers, err) < 0) {
-		server_free(server);
-		return NULL;
-	}
-	return server;
-}
-
-static void free_event(struct event *event)
-{
-	if (event != NULL)
-		event_free(event);
+	if (make_loop(server, err) == 0 && open_stations(server, receivers, err) == 0)
+		return server;
+	server_free(server);
+	return NULL;
 }
 
 static void free_conns(struct server_conn *conn)
@@ -214,15 +156,10 @@ void server_free(struct server *server)
 		return;
 	close_stations(server);
 	free_conns(server->free_conns);
-	free_event(server->timer);
-	free_event(server->stop);
-	free_event(server->turn_end);
-	if (server->base != NULL)
-		event_base_free(server->base);
-	if (server->timer_fd >= 0)
-		close(server->timer_fd);
-	if (server->stop_fd >= 0)
-		close(server->stop_fd);
+	loop_alarm_fini(&server->alarm);
+	if (server->turn_end)
+		event_free(server->turn_end);
+	loop_fini(&server->loop);
 	timers_fini(&server->timers);
 	free(server->stations);
 	free(server);
@@ -244,15 +181,12 @@ void server_run(struct server *server)
 	read_clock(server);
 	for (size_t i = 0; i < server->station_count; i++)
 		server_station_review(&server->stations[i]);
-	event_base_loop(server->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	loop_run(&server->loop);
 	read_clock(server);
 	close_stations(server);
 }
 
 void server_stop(struct server *server)
 {
-	uint64_t one = 1;
-	ssize_t written = write(server->stop_fd, &one, sizeof(one));
-
-	(void)written; /* a full counter has asked already */
+	loop_stop(&server->loop);
 }

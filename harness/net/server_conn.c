@@ -19,7 +19,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg);
 static void want(struct server_conn *conn, short what)
 {
 	event_del(&conn->io);
-	event_assign(&conn->io, conn->station->server->base, conn->fd,
+	event_assign(&conn->io, conn->station->server->loop.base, conn->fd,
 		     (short)(what | EV_PERSIST), on_io, conn);
 	event_add(&conn->io, NULL);
 }
@@ -62,7 +62,7 @@ void server_conn_open(struct server_station *station, int fd)
 	link_to(station, conn);
 	hp_buf_init(&conn->unsent, UNSENT_BYTES_MAX);
 	session_init(&conn->session, station->receiver);
-	event_assign(&conn->io, station->server->base, fd, EV_READ | EV_PERSIST, on_io, conn);
+	event_assign(&conn->io, station->server->loop.base, fd, EV_READ | EV_PERSIST, on_io, conn);
 	event_add(&conn->io, NULL);
 }
 

@@ -5,6 +5,7 @@
 #include <event2/event_struct.h>
 
 #include "engine/timers.h"
+#include "net/loop.h"
 #include "net/server.h"
 
 struct server_conn {
@@ -35,11 +36,11 @@ struct server_station { /* where one receiver lives */
 
 struct server {
 	struct server_config config;
-	struct event_base *base;
-	struct event *timer, *stop, *turn_end;
-	int timer_fd, stop_fd;
+	struct loop loop;
+	struct loop_alarm alarm;
+	struct event *turn_end;
 	struct timers timers; /* owner: a conn with its serial, or a station with cookie 0 */
-	uint64_t armed_ns;    /* what the timerfd waits for */
+	uint64_t armed_ns;    /* what the alarm waits for */
 	bool started;         /* the run's start has come */
 	bool in_turn;
 	uint64_t now_ns;        /* of the present callback, since the start */

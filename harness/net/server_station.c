@@ -90,7 +90,7 @@ static int listen_again(struct server_station *station)
 		station->fd = -1;
 		return -1;
 	}
-	station->accept = event_new(station->server->base, station->fd, EV_READ | EV_PERSIST,
+	station->accept = event_new(station->server->loop.base, station->fd, EV_READ | EV_PERSIST,
 				    on_accept, station);
 	event_add(station->accept, NULL);
 	return 0;

@@ -1,6 +1,6 @@
 /* The simulated world: the port in virtual time. A clock that jumps to the next thing that happens,
- * a network with latency and loss, and simulated receivers at its other end. The same engine and the
- * same receivers as on real sockets run here through hours in milliseconds, the same to the
+ * a network with latency and loss, and simulated receivers at its other end. The same engine and
+ * the same receivers as on real sockets run here through hours in milliseconds, the same to the
  * nanosecond for the same seed.
  * The network: each message takes the latency one way; one that is lost is sent again after 1 s
  * (the first of a connection) or 200 ms, doubling, as TCP would. Order holds within a connection.
@@ -26,7 +26,8 @@ struct world_config {
 	size_t host_count;
 };
 
-/* Returns new; borrows the hosts until freed. A connection to an address without a host is refused. */
+/* Returns new; borrows the hosts until freed. A connection to an address without a host is refused.
+ */
 struct world *world_new(const struct world_config *config);
 void world_free(struct world *world);
 

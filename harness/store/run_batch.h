@@ -1,5 +1,5 @@
 /* A batch of records as SQLite sees it: a read-only virtual table per kind of record, so that one
- * INSERT … SELECT stores the whole batch. Measured: half the cost of an INSERT per record.
+ * INSERT … SELECT stores the whole batch. Measured: about half the cost of an INSERT per record.
  * Inside store/ only: SQLite's types are seen here. */
 #ifndef HP_STORE_RUN_BATCH_H
 #define HP_STORE_RUN_BATCH_H

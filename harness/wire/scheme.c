@@ -120,23 +120,23 @@ static void put_opening(struct lines *lines, const struct scheme_value *value,
 	put_text(lines, value->name);
 }
 
-size_t scheme_sign(const struct scheme *scheme, const struct scheme_key *const keys[],
-		   size_t key_count, const struct scheme_message *message, char *out,
+size_t scheme_sign(const struct scheme *scheme, struct scheme_keys keys,
+		   const struct scheme_message *message, char *out,
 		   size_t out_bytes)
 {
 	const struct scheme_family *family = &scheme->families[0];
 	struct lines lines = {.at = out, .bytes_max = out_bytes};
 
-	assert(key_count >= 1 && key_count <= SCHEME_KEYS_MAX);
+	assert(keys.count >= 1 && keys.count <= SCHEME_KEYS_MAX);
 	put_header(&lines, family->id, message->id);
 	put_header(&lines, family->timestamp, message->timestamp);
 	put_text(&lines, family->signature);
 	put_text(&lines, ": ");
 	put_opening(&lines, &scheme->value, message->timestamp);
-	put_signature(&lines, scheme, keys[0], message);
-	for (size_t i = 1; i < key_count && *scheme->value.more; i++) {
+	put_signature(&lines, scheme, keys.at[0], message);
+	for (size_t i = 1; i < keys.count && *scheme->value.more; i++) {
 		put_text(&lines, scheme->value.more);
-		put_signature(&lines, scheme, keys[i], message);
+		put_signature(&lines, scheme, keys.at[i], message);
 	}
 	put_text(&lines, "\r\n");
 	return lines.failed ? 0 : lines.bytes;

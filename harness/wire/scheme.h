@@ -171,6 +171,11 @@ void scheme_key_free(struct scheme_key *key);
 /* False for a public key, which only verifies. */
 bool scheme_key_signs(const struct scheme_key *key);
 
+struct scheme_keys { /* that are live: 1 to SCHEME_KEYS_MAX, newest first; borrowed */
+	const struct scheme_key *const *at;
+	size_t count;
+};
+
 /* What is signed. Views that the scheme does not use may be empty. Borrowed for the call. */
 struct scheme_message {
 	struct hp_view body;
@@ -181,12 +186,11 @@ struct scheme_message {
 
 /* Writes the header lines "Name: value\r\n" that carry the signature, the id and the timestamp,
  * one signature per key (newest first) where the scheme has lists, of the first key otherwise.
- * key_count is 1 to SCHEME_KEYS_MAX. Returns the bytes written; 0 when out_bytes does not hold them
+ * Returns the bytes written; 0 when out_bytes does not hold them
  * (SCHEME_LINES_BYTES_MAX does, with an id and a timestamp of at most 1 KiB together), when the id
  * or the timestamp holds CR, LF or NUL, or when a key cannot sign. */
-size_t scheme_sign(const struct scheme *scheme, const struct scheme_key *const keys[],
-		   size_t key_count, const struct scheme_message *message, char *out,
-		   size_t out_bytes);
+size_t scheme_sign(const struct scheme *scheme, struct scheme_keys keys,
+		   const struct scheme_message *message, char *out, size_t out_bytes);
 
 #define SCHEME_VERDICTS(X) /* name, word in JSON, sentence */                                     \
 	X(SCHEME_VALID, "valid", "the signature is valid")                                        \
@@ -228,9 +232,8 @@ bool scheme_split_line(struct hp_view line, struct http1_header *out)
  * and tabs dropped and nothing else; digests in their one canonical spelling, compared in constant
  * time after the length check; the edge of the tolerance lies inside; {body} is the bytes that
  * arrived, whatever the signer's body form. Time is judged before the signature is. One match of
- * any signature under any key is enough. key_count is 1 to SCHEME_KEYS_MAX.
+ * any signature under any key is enough.
  * Of several families the first one whose signature header is there counts, alone. */
-enum scheme_verdict scheme_verify(const struct scheme *scheme,
-				  const struct scheme_key *const keys[], size_t key_count,
+enum scheme_verdict scheme_verify(const struct scheme *scheme, struct scheme_keys keys,
 				  const struct scheme_received *received);
 #endif

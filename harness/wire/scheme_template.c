@@ -75,7 +75,8 @@ static int take_piece(struct hp_view *rest, struct scheme_piece *piece, struct h
 		return 0;
 	piece->slot = take_slot(rest);
 	if (piece->slot == SCHEME_CONSTANT)
-		return hp_err_set(err, HP_EUSAGE, "unknown slot at \"%.*s\": want one of " SLOT_LIST,
+		return hp_err_set(err, HP_EUSAGE,
+				  "unknown slot at \"%.*s\": want one of " SLOT_LIST,
 				  (int)rest->bytes, rest->at);
 	return 0;
 }

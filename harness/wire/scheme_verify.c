@@ -6,8 +6,7 @@
 
 struct reading {
 	const struct scheme *scheme;
-	const struct scheme_key *const *keys;
-	size_t key_count;
+	struct scheme_keys keys;
 	const struct scheme_received *received;
 	const struct scheme_family *family;
 	struct hp_view value, timestamp, id; /* at NULL: not there */
@@ -101,7 +100,8 @@ static enum scheme_verdict read_entry(struct reading *reading, struct hp_view en
 /* Takes the entry up to the separator from the front of *rest; *last when none follows it. */
 static struct hp_view take_entry(struct hp_view *rest, char separator, bool *last)
 {
-	const char *end = separator && rest->bytes ? memchr(rest->at, separator, rest->bytes) : NULL;
+	const char *end =
+		separator && rest->bytes ? memchr(rest->at, separator, rest->bytes) : NULL;
 	struct hp_view entry = *rest;
 
 	*last = !end;
@@ -233,7 +233,7 @@ static bool match_pair(const struct reading *reading, const struct scheme_key *k
 /* True when one of the signatures could be a digest: the right length in the right spelling. */
 static bool is_well_formed(const struct reading *reading)
 {
-	const struct mac_key *mac = reading->keys[0]->mac;
+	const struct mac_key *mac = reading->keys.at[0]->mac;
 	ssize_t want = mac ? (ssize_t)mac_digest_bytes(mac) : ED25519_SIGNATURE_BYTES;
 	uint8_t bytes[SCHEME_DIGEST_BYTES_MAX];
 
@@ -247,8 +247,8 @@ static bool is_well_formed(const struct reading *reading)
 
 static enum scheme_verdict match_any(struct reading *reading)
 {
-	for (size_t i = 0; i < reading->key_count; i++) {
-		const struct scheme_key *key = reading->keys[i];
+	for (size_t i = 0; i < reading->keys.count; i++) {
+		const struct scheme_key *key = reading->keys.at[i];
 
 		if (key->mac ? match_mac(reading, key->mac) : match_pair(reading, key))
 			return SCHEME_VALID;
@@ -256,8 +256,7 @@ static enum scheme_verdict match_any(struct reading *reading)
 	return is_well_formed(reading) ? SCHEME_MISMATCH : SCHEME_MALFORMED;
 }
 
-enum scheme_verdict scheme_verify(const struct scheme *scheme,
-				  const struct scheme_key *const keys[], size_t key_count,
+enum scheme_verdict scheme_verify(const struct scheme *scheme, struct scheme_keys keys,
 				  const struct scheme_received *received)
 {
 	static enum scheme_verdict (*const steps[])(struct reading *) = {
@@ -266,10 +265,9 @@ enum scheme_verdict scheme_verify(const struct scheme *scheme,
 	struct reading reading;
 	enum scheme_verdict verdict = SCHEME_VALID;
 
-	assert(key_count >= 1 && key_count <= SCHEME_KEYS_MAX);
+	assert(keys.count >= 1 && keys.count <= SCHEME_KEYS_MAX);
 	reading.scheme = scheme;
 	reading.keys = keys;
-	reading.key_count = key_count;
 	reading.received = received;
 	reading.timestamp = reading.id = (struct hp_view){0};
 	reading.signature_count = 0; /* the array is filled as far as this counts */

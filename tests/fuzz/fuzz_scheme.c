@@ -68,7 +68,8 @@ static bool holds_digest(struct hp_view text, const struct scheme *scheme,
 			 const struct scheme_key *const keys[])
 {
 	char out[SCHEME_LINES_BYTES_MAX];
-	size_t bytes = scheme_sign(scheme, keys, 1, &message, out, sizeof(out));
+	size_t bytes =
+		scheme_sign(scheme, (struct scheme_keys){keys, 1}, &message, out, sizeof(out));
 
 	if (scheme->content.has_timestamp || scheme->content.has_id)
 		return true;
@@ -94,7 +95,7 @@ static void fuzz_lines(struct hp_view text, const struct shape *shape)
 	assert(key);
 	received.body = message.body;
 	received.header_count = split_lines(text, headers);
-	verdict = scheme_verify(&scheme, keys, 1, &received);
+	verdict = scheme_verify(&scheme, (struct scheme_keys){keys, 1}, &received);
 	assert(verdict < SCHEME_VERDICT_COUNT && *scheme_verdict_word(verdict));
 	assert(verdict != SCHEME_VALID || holds_digest(text, &scheme, keys));
 	scheme_key_free(key);
@@ -117,7 +118,8 @@ static void fuzz_template(struct hp_view text, uint8_t choice)
 	scheme.encoding = choice & 1 ? ENCODING_BASE64 : ENCODING_HEX;
 	if (scheme_set_algorithm(&scheme, algorithms[choice >> 1 & 1], &err) < 0 ||
 	    scheme_set_content(&scheme, take_line(&text), &err) < 0 ||
-	    scheme_set_value(&scheme, take_line(&text), &err) < 0 || scheme_check(&scheme, &err) < 0)
+	    scheme_set_value(&scheme, take_line(&text), &err) < 0 ||
+	    scheme_check(&scheme, &err) < 0)
 		return;
 	if (scheme.content.after_id && strchr("msg_1", scheme.content.after_id))
 		return; /* our id does not suit this content */
@@ -125,7 +127,7 @@ static void fuzz_template(struct hp_view text, uint8_t choice)
 
 	assert(key);
 	keys[0] = keys[1] = key;
-	bytes = scheme_sign(&scheme, keys, 2, &message, out, sizeof(out));
+	bytes = scheme_sign(&scheme, (struct scheme_keys){keys, 2}, &message, out, sizeof(out));
 	assert(bytes > 0);
 	received.header_count = split_lines((struct hp_view){out, bytes - 2}, headers);
 	for (size_t i = 0; i < received.header_count; i++) {
@@ -136,7 +138,7 @@ static void fuzz_template(struct hp_view text, uint8_t choice)
 	}
 	received.body = message.body;
 	received.url = message.url;
-	assert(scheme_verify(&scheme, keys, 1, &received) == SCHEME_VALID);
+	assert(scheme_verify(&scheme, (struct scheme_keys){keys, 1}, &received) == SCHEME_VALID);
 	scheme_key_free(key);
 }
 

@@ -77,8 +77,8 @@ const char *receiving_request(const struct receiving *r, const char *body, const
 	const struct scheme_key *keys[] = {r->key};
 	const struct scheme_message message = {.body = hp_view_of(body)};
 	char lines[SCHEME_LINES_BYTES_MAX + 1];
-	size_t bytes = scheme_sign(&r->profile.scheme, keys, 1, &message, lines,
-				   SCHEME_LINES_BYTES_MAX);
+	size_t bytes = scheme_sign(&r->profile.scheme, (struct scheme_keys){keys, 1}, &message,
+				   lines, SCHEME_LINES_BYTES_MAX);
 
 	ck_assert_uint_gt(bytes, 0);
 	lines[bytes] = '\0';

@@ -46,12 +46,15 @@ START_TEST(test_refused)
 		enum encoding encoding;
 		const char *text;
 	} rows[] = {
-		{ENCODING_HEX, "6"},         {ENCODING_HEX, "6F"},        {ENCODING_HEX, "6g"},
-		{ENCODING_HEX, "6f "},       {ENCODING_HEX, "/0"},        {ENCODING_HEX, "0:"},
-		{ENCODING_BASE64, "Zg"},     {ENCODING_BASE64, "Zg="},    {ENCODING_BASE64, "Zh=="},
-		{ENCODING_BASE64, "Zm9="},   {ENCODING_BASE64, "Zg==Zg=="}, {ENCODING_BASE64, "===="},
-		{ENCODING_BASE64, "Z==="},   {ENCODING_BASE64, "Zm-_"},   {ENCODING_BASE64, "Zm9v\n"},
-		{ENCODING_BASE64, "Zm 9v"},  {ENCODING_BASE64, "=g=="},   {ENCODING_BASE64, "Zg=a"},
+		{ENCODING_HEX, "6"},           {ENCODING_HEX, "6F"},
+		{ENCODING_HEX, "6g"},          {ENCODING_HEX, "6f "},
+		{ENCODING_HEX, "/0"},          {ENCODING_HEX, "0:"},
+		{ENCODING_BASE64, "Zg"},       {ENCODING_BASE64, "Zg="},
+		{ENCODING_BASE64, "Zh=="},     {ENCODING_BASE64, "Zm9="},
+		{ENCODING_BASE64, "Zg==Zg=="}, {ENCODING_BASE64, "===="},
+		{ENCODING_BASE64, "Z==="},     {ENCODING_BASE64, "Zm-_"},
+		{ENCODING_BASE64, "Zm9v\n"},   {ENCODING_BASE64, "Zm 9v"},
+		{ENCODING_BASE64, "=g=="},     {ENCODING_BASE64, "Zg=a"},
 	};
 	size_t bytes = strlen(rows[_i].text);
 	char *text = guard_copy(rows[_i].text, bytes);

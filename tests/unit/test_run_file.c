@@ -1,7 +1,6 @@
 #include "store/run_file.h"
 
 #include <check.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,101 +9,24 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "base/span.h"
 #include "store/run_reader.h"
+#include "tests/lib/run_fixture.h"
 #include "wire/scheme.h"
 
 static struct fixture {
-	char folder[128], path[160];
-	struct ring *ring;
-	struct run_file *file;
-	struct hp_err err;
 	struct record records[64]; /* as read back */
 	size_t record_count, delivery_count;
 	uint64_t next_event;
 } f;
 
-static const struct run_pair meta[] = {
-	{"seed", "42"}, {"scenario_text", "{\"name\": \"a 'quoted' one\"}"}, {"overrides", ""}};
-static const struct run_endpoint endpoints[] = {
-	{0, "shop", "http://127.0.0.1:1/"}, {1, "bank", "http://127.0.0.1:2/"}};
-static const char *const behaviours[] = {"none", "status"};
-
 static void setup(void)
 {
-	const char *parent = getenv("TMPDIR");
-
 	memset(&f, 0, sizeof(f));
-	snprintf(f.folder, sizeof(f.folder), "%s/hookproof-XXXXXX", parent ? parent : P_tmpdir);
-	ck_assert_ptr_nonnull(mkdtemp(f.folder));
-	snprintf(f.path, sizeof(f.path), "%s/run.db", f.folder);
-	f.ring = ring_new(1 << 14);
-}
-
-static void teardown(void)
-{
-	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-	char path[200];
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", f.path, ends[i]);
-		unlink(path);
-	}
-	rmdir(f.folder);
-	ring_free(f.ring);
-}
-
-static struct run_file_config config(enum plan_recording recording)
-{
-	return (struct run_file_config){
-		.folder = f.folder, .meta = meta, .meta_count = 3, .endpoints = endpoints,
-		.endpoint_count = 2, .behaviours = behaviours, .behaviour_count = 2,
-		.rings = &f.ring, .ring_count = 1, .recording = recording,
-	};
-}
-
-static void open_file(enum plan_recording recording)
-{
-	struct run_file_config mine = config(recording);
-
-	f.file = run_file_open(&mine, &f.err);
-	ck_assert_msg(f.file != NULL, "%s", f.err.msg);
-}
-
-static void finish(const struct run_file_end *end)
-{
-	int result = run_file_finish(f.file, end, &f.err);
-
-	ck_assert_msg(result == 0, "%s", f.err.msg);
-}
-
-static struct run_reader *reopen(void)
-{
-	struct run_reader *reader = run_reader_open(f.folder, &f.err);
-
-	ck_assert_msg(reader != NULL, "%s", f.err.msg);
-	return reader;
-}
-
-static void put(struct record record)
-{
-	history_put(ring_history(f.ring), &record);
-}
-
-static struct record attempt(uint64_t event_index, uint16_t number, enum outcome outcome)
-{
-	return (struct record){
-		RECORD_ATTEMPT,
-		.attempt = {event_index, 1000 * number, 1001 * number, 1002 * number, 1500 * number,
-			    HP_NEVER, HP_NEVER, ~event_index, (uint32_t)event_index % 2, number,
-			    outcome == OUTCOME_OK ? 204 : 500, (uint8_t)outcome,
-			    outcome == OUTCOME_OK ? DELIVERY_DELIVERED : DELIVERY_PENDING},
-	};
+	run_fx_setup();
 }
 
 static void keep(const struct record *record)
@@ -133,8 +55,8 @@ static void on_record(void *arg, const struct record *record)
 
 static void read_all(struct run_reader *reader)
 {
-	ck_assert_int_eq(run_reader_deliveries(reader, on_delivery, NULL, &f.err), 0);
-	ck_assert_int_eq(run_reader_others(reader, on_record, NULL, &f.err), 0);
+	ck_assert_int_eq(run_reader_deliveries(reader, on_delivery, NULL, &run_fx.err), 0);
+	ck_assert_int_eq(run_reader_others(reader, on_record, NULL, &run_fx.err), 0);
 }
 
 /* Each kind with every field at its least and at its greatest. */
@@ -178,15 +100,15 @@ START_TEST(test_round_trip)
 	const size_t count = sizeof(records) / sizeof(records[0]);
 	struct run_reader *reader;
 
-	open_file(PLAN_RECORD_ALL);
+	run_fx_open(PLAN_RECORD_ALL);
 	for (size_t i = count; i-- > 9;) /* others keep the order in which they were written */
-		put(records[i]);
-	put(records[7]);
-	put(records[8]);
+		run_fx_put(records[i]);
+	run_fx_put(records[7]);
+	run_fx_put(records[8]);
 	for (size_t i = 7; i-- > 0;)
-		put(records[i]);
-	finish(&(struct run_file_end){.interrupted = false});
-	reader = reopen();
+		run_fx_put(records[i]);
+	run_fx_finish(&(struct run_file_end){.interrupted = false});
+	reader = run_fx_reopen();
 	read_all(reader);
 	ck_assert_uint_eq(f.record_count, count);
 	ck_assert_uint_eq(f.delivery_count, 3);
@@ -202,13 +124,14 @@ START_TEST(test_meta)
 	static const char *const states[] = {"complete", "interrupted"};
 	struct run_reader *reader;
 
-	open_file(PLAN_RECORD_FAILURES);
-	finish(&(struct run_file_end){.interrupted = _i == 1});
-	reader = reopen();
+	run_fx_open(PLAN_RECORD_FAILURES);
+	run_fx_finish(&(struct run_file_end){.interrupted = _i == 1});
+	reader = run_fx_reopen();
 	ck_assert(run_reader_complete(reader));
 	ck_assert_str_eq(run_reader_meta(reader, run_meta_state), states[_i]);
 	ck_assert_str_eq(run_reader_meta(reader, run_meta_seed), "42");
-	ck_assert_str_eq(run_reader_meta(reader, run_meta_scenario_text), meta[1].value);
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_scenario_text),
+			 "{\"name\": \"a 'quoted' one\"}");
 	ck_assert_str_eq(run_reader_meta(reader, run_meta_overrides), "");
 	ck_assert_str_eq(run_reader_meta(reader, run_meta_records_lost), "0");
 	ck_assert_ptr_nonnull(run_reader_meta(reader, run_meta_kernel));
@@ -226,15 +149,15 @@ START_TEST(test_modes)
 	struct run_reader *reader;
 	char wal[200];
 
-	open_file((enum plan_recording)_i);
-	put(attempt(0, 1, OUTCOME_OK));
-	put(attempt(1, 1, OUTCOME_STATUS));
-	put(attempt(1, 2, OUTCOME_OK));
-	put((struct record){RECORD_NOTE, .note = {1, "interrupted"}});
-	finish(&(struct run_file_end){.interrupted = true});
-	snprintf(wal, sizeof(wal), "%s-wal", f.path);
+	run_fx_open((enum plan_recording)_i);
+	run_fx_put(run_fx_attempt(0, 1, OUTCOME_OK));
+	run_fx_put(run_fx_attempt(1, 1, OUTCOME_STATUS));
+	run_fx_put(run_fx_attempt(1, 2, OUTCOME_OK));
+	run_fx_put((struct record){RECORD_NOTE, .note = {1, "interrupted"}});
+	run_fx_finish(&(struct run_file_end){.interrupted = true});
+	snprintf(wal, sizeof(wal), "%s-wal", run_fx.path);
 	ck_assert_int_ne(access(wal, F_OK), 0);
-	reader = reopen();
+	reader = run_fx_reopen();
 	read_all(reader);
 	ck_assert_uint_eq(f.record_count, kept[_i]);
 	ck_assert_int_ne(access(wal, F_OK), 0);
@@ -250,38 +173,19 @@ static void count_tick(void *arg, const struct record_tick *tick)
 /* Goal: the owner hears of every tick, in every mode. */
 START_TEST(test_ticks)
 {
-	struct run_file_config mine = config(PLAN_RECORD_SUMMARY);
+	struct run_file_config mine = run_fx_config(PLAN_RECORD_SUMMARY);
 	uint64_t sent = 0;
 
 	mine.on_tick = count_tick;
 	mine.arg = &sent;
-	f.file = run_file_open(&mine, &f.err);
+	run_fx.file = run_file_open(&mine, &run_fx.err);
 	for (uint64_t i = 1; i <= 10; i++)
-		put((struct record){RECORD_TICK, .tick = {.at_ns = i, .sent = i}});
-	run_file_drain(f.file);
+		run_fx_put((struct record){RECORD_TICK, .tick = {.at_ns = i, .sent = i}});
+	run_file_drain(run_fx.file);
 	ck_assert_uint_eq(sent, 55);
-	finish(&(struct run_file_end){.interrupted = false});
+	run_fx_finish(&(struct run_file_end){.interrupted = false});
 }
 END_TEST
-
-static struct metrics *some_metrics(void)
-{
-	struct metrics *metrics = metrics_new(2);
-
-	metrics->planned = 1000;
-	metrics->delivered = UINT64_MAX;
-	metrics->first_sent_ns = HP_NEVER;
-	metrics->cpu_ns = 77;
-	metrics->by_outcome[OUTCOME_COUNT - 1] = 5;
-	metrics->by_status[999] = 6;
-	metrics->slots[RETRY_ATTEMPTS_MAX - 1] = (struct metrics_slot){2, 3, 4, 7.5};
-	metrics->endpoints[1] = (struct metrics_endpoint){.planned = 8, .service_us_sum = 2.5,
-							   .duplicates = 9};
-	for (uint64_t us = 1; us < HP_HIST_US_MAX; us *= 3)
-		hp_hist_record(&metrics->response, us);
-	hp_hist_record(&metrics->response, UINT64_MAX - 1);
-	return metrics;
-}
 
 static void check_hist(const struct hp_hist *a, const struct hp_hist *b)
 {
@@ -296,13 +200,13 @@ static void check_hist(const struct hp_hist *a, const struct hp_hist *b)
 /* Goal: figures come back bit by bit. */
 START_TEST(test_metrics)
 {
-	struct metrics *in = some_metrics(), *out;
+	struct metrics *in = run_fx_metrics(), *out;
 	struct run_reader *reader;
 
-	open_file(PLAN_RECORD_ALL);
-	finish(&(struct run_file_end){.metrics = in});
-	reader = reopen();
-	ck_assert_int_eq(run_reader_metrics(reader, &out, &f.err), 0);
+	run_fx_open(PLAN_RECORD_ALL);
+	run_fx_finish(&(struct run_file_end){.metrics = in});
+	reader = run_fx_reopen();
+	ck_assert_int_eq(run_reader_metrics(reader, &out, &run_fx.err), 0);
 #define X(name, meaning) ck_assert_uint_eq(in->name, out->name);
 	METRICS_COUNTERS(X)
 #undef X
@@ -335,10 +239,10 @@ START_TEST(test_judgement)
 	struct judgement out;
 	struct run_reader *reader;
 
-	open_file(PLAN_RECORD_ALL);
-	finish(&(struct run_file_end){.judgement = &in});
-	reader = reopen();
-	ck_assert_int_eq(run_reader_judgement(reader, &out, &f.err), 0);
+	run_fx_open(PLAN_RECORD_ALL);
+	run_fx_finish(&(struct run_file_end){.judgement = &in});
+	reader = run_fx_reopen();
+	ck_assert_int_eq(run_reader_judgement(reader, &out, &run_fx.err), 0);
 	ck_assert_uint_eq(out.finding_count, 1);
 	ck_assert_str_eq(out.findings[0].check->id, check.id);
 	ck_assert_str_eq(out.findings[0].check->requirement, check.requirement);
@@ -359,24 +263,24 @@ END_TEST
 /* Goal: a folder is made with its parents; one that holds a run or cannot be made is refused. */
 START_TEST(test_checks)
 {
-	struct run_file_config mine = config(PLAN_RECORD_ALL);
+	struct run_file_config mine = run_fx_config(PLAN_RECORD_ALL);
 	char deep[200], below_a_file[200];
 
-	snprintf(deep, sizeof(deep), "%s/a/b", f.folder);
-	ck_assert_int_eq(run_file_check(deep, &f.err), 0);
+	snprintf(deep, sizeof(deep), "%s/a/b", run_fx.folder);
+	ck_assert_int_eq(run_file_check(deep, &run_fx.err), 0);
 	ck_assert_int_eq(rmdir(deep), 0);
 	*strrchr(deep, '/') = '\0';
 	ck_assert_int_eq(rmdir(deep), 0);
 
-	open_file(PLAN_RECORD_ALL);
-	finish(&(struct run_file_end){.interrupted = false});
-	ck_assert_ptr_null(run_file_open(&mine, &f.err));
-	ck_assert_int_eq(f.err.code, HP_EENV);
-	ck_assert_ptr_nonnull(strstr(f.err.msg, f.path));
-	ck_assert_ptr_nonnull(strstr(f.err.msg, "--out"));
-	snprintf(below_a_file, sizeof(below_a_file), "%s/x", f.path);
-	ck_assert_int_eq(run_file_check(below_a_file, &f.err), -1);
-	ck_assert_int_eq(f.err.code, HP_EENV);
+	run_fx_open(PLAN_RECORD_ALL);
+	run_fx_finish(&(struct run_file_end){.interrupted = false});
+	ck_assert_ptr_null(run_file_open(&mine, &run_fx.err));
+	ck_assert_int_eq(run_fx.err.code, HP_EENV);
+	ck_assert_ptr_nonnull(strstr(run_fx.err.msg, run_fx.path));
+	ck_assert_ptr_nonnull(strstr(run_fx.err.msg, "--out"));
+	snprintf(below_a_file, sizeof(below_a_file), "%s/x", run_fx.path);
+	ck_assert_int_eq(run_file_check(below_a_file, &run_fx.err), -1);
+	ck_assert_int_eq(run_fx.err.code, HP_EENV);
 }
 END_TEST
 
@@ -390,13 +294,13 @@ static void count_events(void *arg, const struct run_delivery *delivery)
 /* How many events in order the file holds; 0 when it cannot be read right now. */
 static uint64_t events_in_file(void)
 {
-	struct run_reader *reader = run_reader_open(f.path, &f.err);
+	struct run_reader *reader = run_reader_open(run_fx.path, &run_fx.err);
 
 	f.next_event = 0;
 	if (!reader)
 		return 0;
 	ck_assert(!run_reader_complete(reader));
-	ck_assert_int_eq(run_reader_deliveries(reader, count_events, NULL, &f.err), 0);
+	ck_assert_int_eq(run_reader_deliveries(reader, count_events, NULL, &run_fx.err), 0);
 	run_reader_close(reader);
 	return f.next_event;
 }
@@ -404,9 +308,9 @@ static uint64_t events_in_file(void)
 /* Writes without end, 20 events a ms, and says how many were handed over. */
 static void write_until_killed(_Atomic uint64_t *handed)
 {
-	open_file(PLAN_RECORD_ALL);
+	run_fx_open(PLAN_RECORD_ALL);
 	for (uint64_t i = 0;; i++) {
-		put(attempt(i, 1, OUTCOME_OK));
+		run_fx_put(run_fx_attempt(i, 1, OUTCOME_OK));
 		atomic_store(handed, i + 1);
 		if (i % 20 == 19)
 			poll(NULL, 0, 1);
@@ -435,8 +339,8 @@ START_TEST(test_killed)
 	ck_assert_int_eq(waitpid(child, NULL, 0), child);
 	ck_assert_uint_ge(events_in_file(), before);
 
-	reader = reopen();
-	ck_assert_int_eq(run_reader_metrics(reader, &metrics, &f.err), 0);
+	reader = run_fx_reopen();
+	ck_assert_int_eq(run_reader_metrics(reader, &metrics, &run_fx.err), 0);
 	ck_assert_uint_eq(metrics->attempts, f.next_event);
 	ck_assert_uint_eq(metrics->delivered, f.next_event);
 	ck_assert_uint_eq(metrics->by_status[204], f.next_event);
@@ -460,212 +364,23 @@ START_TEST(test_full_disk)
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
 	full.rlim_max = before.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
-	open_file(PLAN_RECORD_ALL);
-	ck_assert(!run_file_failed(f.file, &err));
+	run_fx_open(PLAN_RECORD_ALL);
+	ck_assert(!run_file_failed(run_fx.file, &err));
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
 	for (uint64_t i = 0; i < EVENTS; i++)
-		put(attempt(i, 1, OUTCOME_OK));
-	while (!run_file_failed(f.file, &err)) {
-		put(attempt(handed++, 1, OUTCOME_OK)); /* a write fails sooner or later */
+		run_fx_put(run_fx_attempt(i, 1, OUTCOME_OK));
+	while (!run_file_failed(run_fx.file, &err)) {
+		run_fx_put(run_fx_attempt(handed++, 1, OUTCOME_OK)); /* until a write fails */
 		poll(NULL, 0, 1);
 	}
 	ck_assert_int_eq(err.code, HP_EENV);
-	ck_assert_ptr_nonnull(strstr(err.msg, f.path));
-	run_file_drain(f.file);
-	lost = run_file_lost(f.file);
-	ck_assert_int_eq(run_file_finish(f.file, &end, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, run_fx.path));
+	run_file_drain(run_fx.file);
+	lost = run_file_lost(run_fx.file);
+	ck_assert_int_eq(run_file_finish(run_fx.file, &end, &err), -1);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	ck_assert_uint_gt(lost, 0);
 	ck_assert_uint_eq(events_in_file() + lost, handed);
-}
-END_TEST
-
-static char *read_bytes(size_t *bytes)
-{
-	int fd = open(f.path, O_RDONLY);
-	struct stat st;
-	char *copy;
-
-	ck_assert_int_eq(fstat(fd, &st), 0);
-	*bytes = (size_t)st.st_size;
-	copy = hp_xcalloc(*bytes, 1);
-	ck_assert_int_eq(read(fd, copy, *bytes), st.st_size);
-	close(fd);
-	return copy;
-}
-
-static void write_bytes(const char *copy, size_t bytes)
-{
-	int fd = open(f.path, O_WRONLY | O_TRUNC);
-
-	ck_assert_int_eq(write(fd, copy, bytes), (ssize_t)bytes);
-	close(fd);
-}
-
-static void on_any(void *arg, const struct run_delivery *delivery)
-{
-	(void)arg;
-	f.delivery_count += delivery->attempt_count;
-}
-
-/* Reads all of whatever the file is now. -1 when any step refused; it must say HP_EINPUT. */
-static int read_damaged(void)
-{
-	struct run_reader *reader = run_reader_open(f.path, &f.err);
-	struct metrics *metrics = NULL;
-	struct judgement judgement = {.findings = NULL};
-	int result = -1;
-
-	if (reader && run_reader_metrics(reader, &metrics, &f.err) == 0 &&
-	    run_reader_judgement(reader, &judgement, &f.err) == 0 &&
-	    run_reader_deliveries(reader, on_any, NULL, &f.err) == 0)
-		result = 0;
-	metrics_free(metrics);
-	free(judgement.findings);
-	run_reader_close(reader);
-	if (result < 0)
-		ck_assert_msg(f.err.code == HP_EINPUT, "%s", f.err.msg);
-	return result;
-}
-
-static char *whole_file(size_t *bytes)
-{
-	struct metrics *metrics = some_metrics();
-
-	open_file(PLAN_RECORD_ALL);
-	for (uint64_t i = 0; i < 2000; i++)
-		put(attempt(i, 1, OUTCOME_OK));
-	finish(&(struct run_file_end){.metrics = metrics});
-	metrics_free(metrics);
-	return read_bytes(bytes);
-}
-
-/* Goal: a file cut anywhere is refused, as HP_EINPUT, with its path. */
-START_TEST(test_truncated)
-{
-	static const struct {
-		size_t bytes; /* kept, or */
-		unsigned share_percent;
-	} rows[] = {{0, 0}, {1, 0}, {15, 0}, {16, 0}, {99, 0}, {100, 0}, {101, 0}, {512, 0},
-		    {4096, 0}, {8191, 0}, {8192, 0}, {8193, 0}, {0, 25}, {0, 50}, {0, 75}, {0, 99}};
-	size_t bytes;
-	char *copy = whole_file(&bytes);
-
-	ck_assert_int_eq(read_damaged(), 0);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		size_t kept = rows[i].share_percent ? bytes * rows[i].share_percent / 100
-						    : rows[i].bytes;
-
-		write_bytes(copy, kept);
-		ck_assert_msg(read_damaged() == -1, "cut to %zu of %zu", kept, bytes);
-		ck_assert_ptr_nonnull(strstr(f.err.msg, f.path));
-	}
-	free(copy);
-}
-END_TEST
-
-/* Goal: any byte changed gives a refusal or values in their ranges, never a crash. */
-START_TEST(test_damaged)
-{
-	size_t bytes;
-	char *copy = whole_file(&bytes);
-
-	for (size_t at = 0; at < bytes; at += at < 400 ? 3 : 1499) {
-		char before = copy[at];
-
-		copy[at] = (char)(before ^ 0x81);
-		write_bytes(copy, bytes);
-		read_damaged();
-		copy[at] = before;
-	}
-	write_bytes(copy, bytes);
-	ck_assert_int_eq(read_damaged(), 0);
-	free(copy);
-}
-END_TEST
-
-/* Goal: a page of zeros anywhere behind the first is seen before anything is read. */
-START_TEST(test_zeroed)
-{
-	enum { PAGE = 8192 };
-	size_t bytes;
-	char *copy = whole_file(&bytes);
-
-	for (size_t at = PAGE; at < bytes; at += PAGE) {
-		char before[PAGE];
-
-		memcpy(before, copy + at, PAGE);
-		memset(copy + at, 0, PAGE);
-		write_bytes(copy, bytes);
-		ck_assert_msg(run_reader_open(f.path, &f.err) == NULL, "zeros at %zu", at);
-		ck_assert_int_eq(f.err.code, HP_EINPUT);
-		memcpy(copy + at, before, PAGE);
-	}
-	free(copy);
-}
-END_TEST
-
-/* Goal: a number outside its range is damage, not an index into our tables. */
-START_TEST(test_out_of_range)
-{
-	static const struct record rows[] = {
-		{RECORD_ATTEMPT, .attempt = {.outcome = OUTCOME_COUNT}},
-		{RECORD_ATTEMPT, .attempt = {.state = DELIVERY_STATES}},
-		{RECORD_ATTEMPT, .attempt = {.event_index = UINT64_MAX - 1}},
-		{RECORD_RECEIPT, .receipt = {.signature = SCHEME_VERDICT_COUNT}},
-		{RECORD_RECEIPT, .receipt = {.wanted = 2}},
-		{RECORD_RECEIPT, .receipt = {.end = RECORD_END_SILENT + 1}},
-		{RECORD_ENDED, .ended = {.state = DELIVERY_STATES}},
-	};
-
-	open_file(PLAN_RECORD_ALL);
-	put(rows[_i]);
-	finish(&(struct run_file_end){.interrupted = false});
-	ck_assert_int_eq(read_damaged(), -1);
-	ck_assert_ptr_nonnull(strstr(f.err.msg, "a row is damaged"));
-}
-END_TEST
-
-/* Goal: what is no run file, or one of a later format, is refused and named. */
-START_TEST(test_foreign)
-{
-	static const struct {
-		size_t at;
-		const char *expected; /* in the message when the byte there is changed */
-	} rows[] = {{0, "not a database"}, {63, "format"}, {71, "no run file"}};
-	size_t bytes;
-	char *copy = whole_file(&bytes);
-
-	copy[rows[_i].at] = (char)(copy[rows[_i].at] + 1);
-	write_bytes(copy, bytes);
-	ck_assert_int_eq(read_damaged(), -1);
-	ck_assert_msg(strstr(f.err.msg, rows[_i].expected) != NULL, "%s", f.err.msg);
-	free(copy);
-}
-END_TEST
-
-/* Goal: a table that is declared otherwise, if only by a letter, is not taken for ours. */
-START_TEST(test_changed_schema)
-{
-	static const char declared[] = "CREATE TABLE lags";
-	size_t bytes;
-	char *copy = whole_file(&bytes), *at = memmem(copy, bytes, declared, strlen(declared));
-
-	ck_assert_ptr_nonnull(at);
-	*at = 'c';
-	write_bytes(copy, bytes);
-	ck_assert_int_eq(read_damaged(), -1);
-	ck_assert_ptr_nonnull(strstr(f.err.msg, "changed"));
-	free(copy);
-}
-END_TEST
-
-/* Goal: a name that is not there is an input error with what to give instead. */
-START_TEST(test_missing)
-{
-	ck_assert_ptr_null(run_reader_open(f.folder, &f.err));
-	ck_assert_int_eq(f.err.code, HP_EINPUT);
-	ck_assert_ptr_nonnull(strstr(f.err.msg, f.path));
 }
 END_TEST
 
@@ -676,8 +391,8 @@ Suite *suite_run_file(void)
 	Suite *suite = suite_create("run_file");
 	TCase *tcase = tcase_create("run_file"), *slow = tcase_create("slow");
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_checked_fixture(slow, setup, teardown);
+	tcase_add_checked_fixture(tcase, setup, run_fx_teardown);
+	tcase_add_checked_fixture(slow, setup, run_fx_teardown);
 	tcase_set_timeout(slow, 30);
 	tcase_add_test(tcase, test_round_trip);
 	tcase_add_loop_test(tcase, test_meta, 0, 2);
@@ -686,15 +401,8 @@ Suite *suite_run_file(void)
 	tcase_add_test(tcase, test_metrics);
 	tcase_add_test(tcase, test_judgement);
 	tcase_add_test(tcase, test_checks);
-	tcase_add_loop_test(tcase, test_foreign, 0, 3);
-	tcase_add_loop_test(tcase, test_out_of_range, 0, 7);
-	tcase_add_test(tcase, test_changed_schema);
-	tcase_add_test(tcase, test_missing);
 	tcase_add_test(slow, test_killed);
 	tcase_add_test(slow, test_full_disk);
-	tcase_add_test(slow, test_truncated);
-	tcase_add_test(slow, test_damaged);
-	tcase_add_test(slow, test_zeroed);
 	suite_add_tcase(suite, tcase);
 	suite_add_tcase(suite, slow);
 	return suite;

@@ -92,14 +92,27 @@ END_TEST
 START_TEST(test_bad_values)
 {
 	static const char *const rows[] = {
-		"", "v1=", "{signature} ", "{signature}{signature}", "{body}{signature}",
-		"{timestamp},v1={signature}", "t={timestamp}{signature}", "t={timestamp},{signature}",
-		"v1={signature},t={timestamp}", "v1={signature}[]", "v1={signature}[,v1={signature}",
-		"v1={signature}[,v2={signature}]", "v1={signature}[{signature}]",
+		"",
+		"v1=",
+		"{signature} ",
+		"{signature}{signature}",
+		"{body}{signature}",
+		"{timestamp},v1={signature}",
+		"t={timestamp}{signature}",
+		"t={timestamp},{signature}",
+		"v1={signature},t={timestamp}",
+		"v1={signature}[]",
+		"v1={signature}[,v1={signature}",
+		"v1={signature}[,v2={signature}]",
+		"v1={signature}[{signature}]",
 		"t={timestamp},v1={signature}[;v1={signature}]",
-		"t={timestamp},v1={signature}[,{signature}]", LONG31 "1{signature}",
-		" {signature}", "a\n{signature}", "{signature}[={signature}]",
-		"v={timestamp},v1={signature}[,v1={signature}]x", "v={timestamp},v={signature}",
+		"t={timestamp},v1={signature}[,{signature}]",
+		LONG31 "1{signature}",
+		" {signature}",
+		"a\n{signature}",
+		"{signature}[={signature}]",
+		"v={timestamp},v1={signature}[,v1={signature}]x",
+		"v={timestamp},v={signature}",
 		"a,b={signature}[,a,b={signature}]",
 	};
 
@@ -190,7 +203,8 @@ static const struct scheme_message message = {
 
 static size_t sign(char *out, size_t out_bytes)
 {
-	return scheme_sign(&f.scheme, f.keys, f.key_count, &message, out, out_bytes);
+	return scheme_sign(&f.scheme, (struct scheme_keys){f.keys, f.key_count}, &message, out,
+			   out_bytes);
 }
 
 /* Goal: one signature per key, newest first, where the value has a list, else of the first key;
@@ -262,7 +276,9 @@ START_TEST(test_no_injection)
 	bad[0].id = rows[_i];
 	bad[1].timestamp = rows[_i];
 	for (int i = 0; i < 2; i++)
-		ck_assert_uint_eq(scheme_sign(&f.scheme, f.keys, 1, &bad[i], out, sizeof(out)), 0);
+		ck_assert_uint_eq(scheme_sign(&f.scheme, (struct scheme_keys){f.keys, 1}, &bad[i],
+					      out, sizeof(out)),
+				  0);
 	free_keys();
 }
 END_TEST
@@ -276,8 +292,10 @@ START_TEST(test_body_forms)
 
 	f.scheme.body_form = SCHEME_BODY_COMPACT;
 	add_key("secret");
-	bytes = scheme_sign(&f.scheme, f.keys, 1, &spaced, a, sizeof(a));
-	ck_assert_uint_eq(scheme_sign(&f.scheme, f.keys, 1, &tight, b, sizeof(b)), bytes);
+	bytes = scheme_sign(&f.scheme, (struct scheme_keys){f.keys, 1}, &spaced, a, sizeof(a));
+	ck_assert_uint_eq(
+		scheme_sign(&f.scheme, (struct scheme_keys){f.keys, 1}, &tight, b, sizeof(b)),
+		bytes);
 	ck_assert_mem_eq(a, b, bytes);
 	free_keys();
 }
@@ -326,7 +344,7 @@ static enum scheme_verdict verify(const char *const lines[LINES_MAX], uint64_t a
 		received.header_count++;
 	}
 	received.headers = headers;
-	verdict = scheme_verify(&f.scheme, f.keys, f.key_count, &received);
+	verdict = scheme_verify(&f.scheme, (struct scheme_keys){f.keys, f.key_count}, &received);
 	for (size_t i = 0; i < received.header_count; i++)
 		guard_free(copies[i]);
 	return verdict;
@@ -400,8 +418,10 @@ START_TEST(test_rotation)
 	newer = f.keys[0];
 	f.keys[0] = f.keys[1];
 	f.keys[1] = newer;
-	ck_assert_int_eq(scheme_verify(&f.scheme, f.keys, 2, &received), SCHEME_VALID);
-	ck_assert_int_eq(scheme_verify(&f.scheme, f.keys, 1, &received), SCHEME_MISMATCH);
+	ck_assert_int_eq(scheme_verify(&f.scheme, (struct scheme_keys){f.keys, 2}, &received),
+			 SCHEME_VALID);
+	ck_assert_int_eq(scheme_verify(&f.scheme, (struct scheme_keys){f.keys, 1}, &received),
+			 SCHEME_MISMATCH);
 	free_keys();
 }
 END_TEST
@@ -450,7 +470,7 @@ START_TEST(test_signature_limit)
 	memcpy(value + at, out + bytes - 66, 64);
 	header.value = (struct hp_view){value, at + 64};
 	received.headers = &header;
-	ck_assert_int_eq(scheme_verify(&f.scheme, f.keys, 1, &received),
+	ck_assert_int_eq(scheme_verify(&f.scheme, (struct scheme_keys){f.keys, 1}, &received),
 			 _i ? SCHEME_MALFORMED : SCHEME_VALID);
 	free_keys();
 }

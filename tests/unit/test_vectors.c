@@ -152,7 +152,7 @@ START_TEST(test_verdict)
 	received.url = f.message.url;
 	if (hp_json_member(f.node, "at"))
 		received.at_s = strtoull(hp_json_raw(hp_json_member(f.node, "at")).at, NULL, 10);
-	verdict = scheme_verify(&f.profile.scheme, keys, 1, &received);
+	verdict = scheme_verify(&f.profile.scheme, (struct scheme_keys){keys, 1}, &received);
 	ck_assert_msg((verdict == SCHEME_VALID) == f.valid, "%s: %s", text_of(f.node, "id").at,
 		      scheme_verdict_word(verdict));
 	free_vector();
@@ -173,7 +173,8 @@ START_TEST(test_signing)
 		free_vector();
 		return;
 	}
-	bytes = scheme_sign(&f.profile.scheme, keys, 1, &f.message, out, sizeof(out));
+	bytes = scheme_sign(&f.profile.scheme, (struct scheme_keys){keys, 1}, &f.message, out,
+			    sizeof(out));
 	line = hp_json_first(hp_json_member(f.node, "headers"));
 	for (; line; line = hp_json_next(line)) {
 		char wanted[1024];
@@ -227,7 +228,8 @@ START_TEST(test_large_bodies)
 	}
 	keys[0] = f.key;
 	f.message.body = (struct hp_view){memset(body, 'a', answers[_i].bytes), answers[_i].bytes};
-	bytes = scheme_sign(&f.profile.scheme, keys, 1, &f.message, out, sizeof(out));
+	bytes = scheme_sign(&f.profile.scheme, (struct scheme_keys){keys, 1}, &f.message, out,
+			    sizeof(out));
 	ck_assert_ptr_nonnull(memmem(out, bytes, answers[_i].signature,
 				     strlen(answers[_i].signature)));
 	free(body);
