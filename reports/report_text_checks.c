@@ -201,7 +201,7 @@ static void print_labelled(const struct report_text *text, const char *label, co
 		  text_foreign(text->style, sentence, shown));
 }
 
-/* Requirement, clause, records, remedy: STYLE 9's order. */
+/* Requirement, clause, records, remedy: in the order of a reader's questions. */
 static void print_failure(const struct report_text *text, const struct finding *finding)
 {
 	char name[TEXT_FOREIGN_BYTES], head[TEXT_FOREIGN_BYTES + 16];

@@ -1,5 +1,8 @@
 #include "base/random.h"
 
+#include <endian.h>
+#include <string.h>
+
 #include "base/err.h"
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection that mixes all bits. */
@@ -40,13 +43,13 @@ uint64_t hp_random_below(const struct hp_key *key, uint64_t bound)
 	return (uint64_t)(((unsigned __int128)hp_random_bits(key) * bound) >> 64);
 }
 
+/* Up to eight bytes, the first one lowest, on every machine. */
 static uint64_t load_word(const char *at, size_t bytes)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < bytes; i++)
-		word |= (uint64_t)(unsigned char)at[i] << (8 * i);
-	return word;
+	memcpy(&word, at, bytes);
+	return le64toh(word);
 }
 
 uint64_t hp_digest(struct hp_view bytes)

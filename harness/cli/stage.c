@@ -22,7 +22,7 @@
 #define START_AFTER_NS (100 * HP_MS_NS) /* run file and threads are ready at instant 0 */
 #define GRACE_NS (2 * HP_S_NS)         /* an interrupt lets attempts in flight end within it */
 #define PROBE_NS (2 * HP_S_NS)
-enum { VIRTUAL_PORT = 1025, INTERRUPTED_EXIT = 130 };
+enum { VIRTUAL_PORT = 1025, INTERRUPTED_EXIT = 130, REMOTE_RATE_MAX = 50 };
 
 /* Virtual time runs ahead of the disk: its history waits for room instead of losing records. */
 struct patient {
@@ -202,6 +202,26 @@ static void bare_host(const struct plan_endpoint *endpoint, char out[PLAN_HOST_B
 	snprintf(out, PLAN_HOST_BYTES, "%.*s", (int)(end - host), host);
 }
 
+/* Load on a host that is not this machine must be small: nothing here can prove yet that whoever
+ * types may load it. */
+static int check_rate(const struct plan *plan, const struct plan_endpoint *endpoint,
+		      struct hp_err *err)
+{
+	struct arrivals_walk walk;
+	double rate_per_s;
+
+	if (address_is_loopback(&endpoint->address))
+		return 0;
+	arrivals_walk_init(&walk, &plan->arrivals, plan->seed);
+	rate_per_s = arrivals_mean_per_s(&walk);
+	arrivals_walk_fini(&walk);
+	if (plan->arrivals.kind != ARRIVALS_CLOSED && rate_per_s <= REMOTE_RATE_MAX)
+		return 0;
+	return hp_err_set(err, HP_EUSAGE, "endpoint %s is another host: at most %d events a second "
+			  "and no closed loop there, for nothing proves that it is yours to load",
+			  endpoint->name, REMOTE_RATE_MAX);
+}
+
 static int resolve_endpoint(struct stage *stage, struct plan_endpoint *endpoint,
 			    struct hp_err *err)
 {
@@ -214,7 +234,9 @@ static int resolve_endpoint(struct stage *stage, struct plan_endpoint *endpoint,
 	bare_host(endpoint, host);
 	if (address_resolve(host, endpoint->address.number, &endpoint->address, err) < 0)
 		return hp_err_wrap(err, "endpoint %s", endpoint->name);
-	return safety_check_address(&safety, host, &endpoint->address, err);
+	if (safety_check_address(&safety, host, &endpoint->address, err) < 0)
+		return -1;
+	return check_rate(&stage->config.scenario->plan, endpoint, err);
 }
 
 static int resolve_endpoints(struct stage *stage, struct hp_err *err)

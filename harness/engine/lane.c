@@ -344,7 +344,7 @@ static bool may_start(struct lane *lane)
 {
 	struct lane_shared *shared = lane->shared;
 
-	if (shared->closing || lane->queued == 0)
+	if (shared->closing)
 		return false;
 	if (shared->in_flight < shared->plan->limits.in_flight_max)
 		return true;
@@ -363,7 +363,7 @@ static void open_for_queue(struct lane *lane, uint64_t now_ns)
 
 void lane_serve(struct lane *lane, uint64_t now_ns)
 {
-	while (lane->idle && may_start(lane)) {
+	while (lane->idle && lane->queued > 0 && may_start(lane)) {
 		struct delivery *delivery = queue_next(lane, now_ns);
 
 		if (!delivery)
@@ -376,6 +376,10 @@ void lane_serve(struct lane *lane, uint64_t now_ns)
 
 void lane_submit(struct lane *lane, struct delivery *delivery, uint64_t now_ns)
 {
+	if (lane->idle && lane->queued == 0 && may_start(lane)) {
+		attempt_start(idle_take(lane), delivery, now_ns);
+		return;
+	}
 	queue_add(lane, delivery);
 	lane_serve(lane, now_ns);
 }

@@ -119,6 +119,9 @@ static void count_state(struct ledger *ledger, const struct ledger_attempt *atte
 static void put_attempt(struct ledger *ledger, const struct ledger_attempt *attempt)
 {
 	const struct delivery *delivery = attempt->delivery;
+
+	if (ledger->plan->recording == PLAN_RECORD_SUMMARY) /* keeps none: do not even fill it */
+		return;
 	struct record record = {
 		.kind = RECORD_ATTEMPT,
 		.attempt = {

@@ -22,6 +22,7 @@ struct request_maker {
 	unsigned varying[PROFILE_HEADERS_MAX]; /* product headers that differ by event */
 	unsigned varying_count;
 	bool wants_time, wants_id;
+	bool digests; /* a record may want to know what was sent */
 };
 
 static bool varies(const struct profile_header *header)
@@ -57,6 +58,7 @@ struct request_maker *request_maker_new(const struct plan *plan, const struct co
 	maker->plan = plan;
 	maker->content = content;
 	maker->endpoint = &plan->endpoints[endpoint_index];
+	maker->digests = plan->recording != PLAN_RECORD_SUMMARY;
 	maker->url = hp_view_of(maker->endpoint->url);
 	maker->wants_time = scheme->content.has_timestamp || scheme->value.time_name[0] ||
 			    scheme->families[0].timestamp[0];
@@ -171,7 +173,7 @@ size_t request_render(const struct request_maker *maker, const struct delivery *
 	struct hp_view view = {body, body_bytes};
 	char *end = copy(out, maker->prefix.at, maker->prefix.bytes);
 
-	*body_digest = hp_digest(view);
+	*body_digest = maker->digests ? hp_digest(view) : 0;
 	end = add_varying(maker, delivery, end);
 	end = add_length(end, body_bytes);
 	end = add_signature(maker, delivery, wall_ns, view, end);

@@ -5,17 +5,17 @@
 
 #include "base/err.h"
 
-enum { /* DESIGN's table; 128 + SIGINT for an interruption, as shells have it */
-	EXIT_PASS = 0,
-	EXIT_FAIL = 1,
-	EXIT_UNDECIDED = 4,
-	EXIT_UNREACHABLE = 5,
-	EXIT_INVALID = 6,
-	EXIT_OURS = 70,
-	EXIT_INTERRUPTED = 130,
+enum { /* the README has the table; 128 + SIGINT for an interruption, as shells have it */
+       EXIT_PASS = 0,
+       EXIT_FAIL = 1,
+       EXIT_UNDECIDED = 4,
+       EXIT_UNREACHABLE = 5,
+       EXIT_INVALID = 6,
+       EXIT_OURS = 70,
+       EXIT_INTERRUPTED = 130,
 };
 
-struct tally { /* what the findings add up to */
+struct tally {        /* what the findings add up to */
 	bool failed;  /* a MUST is proven broken */
 	bool ours;    /* an error of hookproof itself */
 	bool open;    /* a MUST is inconclusive or in error */
@@ -53,7 +53,8 @@ const char *check_level_word(enum check_level level)
 
 const char *run_verdict_word(enum run_verdict verdict)
 {
-	static const char *const words[] = {[RUN_PASS] = "pass", [RUN_FAIL] = "fail",
+	static const char *const words[] = {[RUN_PASS] = "pass",
+					    [RUN_FAIL] = "fail",
 					    [RUN_UNDECIDED] = "undecided",
 					    [RUN_INVALID] = "invalid"};
 

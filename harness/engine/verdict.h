@@ -65,7 +65,7 @@ struct judgement {
 	enum run_verdict verdict;
 	bool untrusted;          /* the measurement cannot carry the verdicts */
 	char untrusted_reason[VERDICT_REASON_BYTES];
-	int exit; /* of the process, DESIGN's table */
+	int exit; /* of the process; the README has the table */
 };
 
 const char *verdict_word(enum verdict verdict);

@@ -70,8 +70,8 @@ static void conn_want(struct port_conn *conn, short what)
 {
 	if (event_initialized(&conn->io))
 		event_del(&conn->io);
-	event_assign(&conn->io, conn->client->loop.base, conn->fd, (short)(what | EV_PERSIST), on_io,
-		     conn);
+	event_assign(&conn->io, conn->client->loop.base, conn->fd, (short)(what | EV_PERSIST),
+		     on_io, conn);
 	event_add(&conn->io, NULL);
 }
 

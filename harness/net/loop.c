@@ -56,7 +56,8 @@ int loop_init(struct loop *loop, void (*on_stop)(void *arg), void *arg, struct h
 	loop->base = make_base();
 	if (loop->stop_fd < 0 || !loop->base)
 		return no_loop(err);
-	loop->stop = event_new(loop->base, loop->stop_fd, EV_READ | EV_PERSIST, on_stop_event, loop);
+	loop->stop =
+		event_new(loop->base, loop->stop_fd, EV_READ | EV_PERSIST, on_stop_event, loop);
 	event_add(loop->stop, NULL);
 	return 0;
 }
@@ -101,8 +102,8 @@ static void on_alarm_event(evutil_socket_t fd, short what, void *arg)
 	alarm->on_due(alarm->arg);
 }
 
-int loop_alarm_init(struct loop_alarm *alarm, struct loop *loop, void (*on_due)(void *arg), void *arg,
-	       struct hp_err *err)
+int loop_alarm_init(struct loop_alarm *alarm, struct loop *loop, void (*on_due)(void *arg),
+		    void *arg, struct hp_err *err)
 {
 	*alarm = (struct loop_alarm){.on_due = on_due, .arg = arg};
 	alarm->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

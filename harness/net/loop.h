@@ -41,8 +41,8 @@ struct loop_alarm { /* a kernel timer of its own */
 	void *arg;
 };
 
-int loop_alarm_init(struct loop_alarm *alarm, struct loop *loop, void (*on_due)(void *arg), void *arg,
-	       struct hp_err *err) __attribute__((warn_unused_result));
+int loop_alarm_init(struct loop_alarm *alarm, struct loop *loop, void (*on_due)(void *arg),
+		    void *arg, struct hp_err *err) __attribute__((warn_unused_result));
 void loop_alarm_fini(struct loop_alarm *alarm);
 
 /* on_due is called once at or after that moment of the monotonic clock; a new moment replaces the

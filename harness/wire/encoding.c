@@ -1,6 +1,14 @@
 #include "wire/encoding.h"
 
-static const char hex_digits[] = "0123456789abcdef";
+#include <string.h>
+
+/* Both digits of every byte at once: "000102…feff". */
+#define HEX_ROW(high)                                                                             \
+	#high "0" #high "1" #high "2" #high "3" #high "4" #high "5" #high "6" #high "7"           \
+	#high "8" #high "9" #high "a" #high "b" #high "c" #high "d" #high "e" #high "f"
+static const char hex_pairs[] = HEX_ROW(0) HEX_ROW(1) HEX_ROW(2) HEX_ROW(3) HEX_ROW(4) HEX_ROW(5)
+	HEX_ROW(6) HEX_ROW(7) HEX_ROW(8) HEX_ROW(9) HEX_ROW(a) HEX_ROW(b) HEX_ROW(c) HEX_ROW(d)
+		HEX_ROW(e) HEX_ROW(f);
 static const char base64_digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -11,10 +19,8 @@ size_t encoding_chars(enum encoding encoding, size_t count)
 
 static void write_hex(const uint8_t *bytes, size_t count, char *out)
 {
-	for (size_t i = 0; i < count; i++) {
-		out[2 * i] = hex_digits[bytes[i] >> 4];
-		out[2 * i + 1] = hex_digits[bytes[i] & 15];
-	}
+	for (size_t i = 0; i < count; i++)
+		memcpy(out + 2 * i, hex_pairs + 2 * (size_t)bytes[i], 2);
 }
 
 /* Four digits of the 24 bits in group. */

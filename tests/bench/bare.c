@@ -7,7 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "tests/bench/loop.h"
+#include "tests/bench/bench.h"
 
 enum { READ_BYTES = 64 * 1024, BATCH = 256, REQUEST_BYTES_MAX = 16 * 1024 };
 

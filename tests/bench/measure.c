@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/bench/loop.h"
+#include "tests/bench/bench.h"
 
 static double seconds(struct timeval value)
 {

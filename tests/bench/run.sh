@@ -34,7 +34,7 @@ need nginx nginx-light
 need sqlite3 sqlite3
 for program in sink bare measure; do
 	"${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -O2 -I"$top" -o $program \
-		"$here/$program.c" "$here/loop.c"
+		"$here/$program.c" "$here/bench.c"
 done
 
 # One core for what is measured, another for the other end, where there are two.

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/bench/loop.h"
+#include "tests/bench/bench.h"
 
 enum { READ_BYTES = 64 * 1024, CONNECTIONS_MAX = 4096, BATCH = 256 };
 

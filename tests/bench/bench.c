@@ -1,4 +1,4 @@
-#include "tests/bench/loop.h"
+#include "tests/bench/bench.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

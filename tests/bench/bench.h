@@ -1,8 +1,8 @@
 /* What the bench programs share: one epoll loop, blocking-free sockets on loopback, and the count
  * of whole messages in a stream whose lengths are known. Nothing of hookproof is used here: these
  * are the yardsticks. */
-#ifndef HP_BENCH_LOOP_H
-#define HP_BENCH_LOOP_H
+#ifndef HP_BENCH_BENCH_H
+#define HP_BENCH_BENCH_H
 #include <stddef.h>
 #include <stdint.h>
 
