@@ -114,6 +114,8 @@ static int load_plan(struct recorded *recorded, struct hp_err *err)
 		result = hp_err_set(err, HP_EINPUT, "no scenario is in it: it was cut off early");
 	free(lines);
 	recorded->loaded = result == 0;
+	if (result == 0 && time_mode(recorded) == RESULT_VIRTUAL)
+		plan_unhurry(&recorded->scenario.plan);
 	return result < 0 ? hp_err_wrap(err, "%s", recorded->path) : 0;
 }
 

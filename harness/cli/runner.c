@@ -67,6 +67,8 @@ static int load(struct run *run, struct hp_err *err)
 			  &request->overrides, err) < 0)
 		return -1;
 	run->loaded = true;
+	if (request->world == RUNNER_VIRTUAL)
+		plan_unhurry(&run->scenario.plan);
 	return 0;
 }
 

@@ -223,18 +223,34 @@ uint64_t arrivals_planned_ns(struct arrivals_walk *walk, uint64_t event_index)
 	assert(!"closed arrivals have no plan");
 }
 
-double arrivals_mean_per_s(const struct arrivals_walk *walk)
+static uint64_t steps_span_ns(const struct arrivals *a)
+{
+	uint64_t span_ns = 0;
+
+	for (unsigned i = 0; i < a->step_count; i++)
+		span_ns += a->steps[i].span_ns;
+	return span_ns;
+}
+
+uint64_t arrivals_span_ns(const struct arrivals_walk *walk)
 {
 	const struct arrivals *a = walk->arrivals;
-	uint64_t span_ns = a->span_ns;
+	bool cut = a->count_max > 0 && walk->count == a->count_max;
 
 	if (a->kind == ARRIVALS_CLOSED || walk->count == 0)
 		return 0;
-	if (a->kind == ARRIVALS_CONSTANT || a->kind == ARRIVALS_POISSON)
-		return per_s(a->rate_micro_per_s);
 	if (a->kind == ARRIVALS_RECORDED)
-		span_ns = a->recorded_ns[a->recorded_count - 1];
-	for (unsigned i = 0; a->kind == ARRIVALS_STEPS && i < a->step_count; i++)
-		span_ns = i ? span_ns + a->steps[i].span_ns : a->steps[i].span_ns;
+		return a->recorded_ns[walk->count - 1];
+	if (cut && (a->kind == ARRIVALS_CONSTANT || a->kind == ARRIVALS_POISSON))
+		return (uint64_t)((double)walk->count / per_s(a->rate_micro_per_s) * 1e9);
+	if (cut && a->kind == ARRIVALS_BURST)
+		return (walk->count + a->burst_count - 1) / a->burst_count * a->burst_every_ns;
+	return a->kind == ARRIVALS_STEPS ? steps_span_ns(a) : a->span_ns;
+}
+
+double arrivals_mean_per_s(const struct arrivals_walk *walk)
+{
+	uint64_t span_ns = arrivals_span_ns(walk);
+
 	return span_ns ? (double)walk->count * 1e9 / (double)span_ns : 0;
 }

@@ -58,6 +58,9 @@ void arrivals_walk_fini(struct arrivals_walk *walk);
  * Cheap when k rises by a little from call to call. Not for closed arrivals. */
 uint64_t arrivals_planned_ns(struct arrivals_walk *walk, uint64_t event_index);
 
-/* The mean planned rate over the whole plan, events per second; 0 for closed. */
+/* Over how long the events are planned; 0 for closed, and when there are none. */
+uint64_t arrivals_span_ns(const struct arrivals_walk *walk);
+
+/* The mean planned rate over that span, events per second; 0 for closed. */
 double arrivals_mean_per_s(const struct arrivals_walk *walk);
 #endif

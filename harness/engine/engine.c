@@ -277,6 +277,8 @@ void engine_stop(struct engine *engine, uint64_t grace_ns)
 	engine->shared.closing = true;
 	engine->next_planned_ns = HP_NEVER;
 	engine->over_by_ns = now_ns + grace_ns;
+	if (engine->config.metrics->planned_until_ns > now_ns)
+		engine->config.metrics->planned_until_ns = now_ns;
 	engine->armed_ns = HP_NEVER;
 	engine->config.port->ops->timer(engine->config.port, now_ns);
 }
@@ -377,6 +379,7 @@ void engine_start(struct engine *engine)
 
 	tick(engine, now_ns);
 	engine->shared.wall_start_ns = engine->shared.wall_offset_ns;
+	engine->config.metrics->planned_until_ns = arrivals_span_ns(&engine->walk);
 	if (is_closed(engine)) {
 		engine->next_planned_ns = 0;
 		refill(engine, now_ns);

@@ -69,6 +69,8 @@ static void merge_instants(struct metrics *into, const struct metrics *from)
 		into->last_sent_ns = from->last_sent_ns;
 	if (from->ended_ns > into->ended_ns)
 		into->ended_ns = from->ended_ns;
+	if (from->planned_until_ns > into->planned_until_ns)
+		into->planned_until_ns = from->planned_until_ns;
 	into->first_attempts_sent += from->first_attempts_sent;
 	into->cpu_ns += from->cpu_ns;
 }
@@ -95,6 +97,12 @@ void metrics_merge(struct metrics *into, const struct metrics *from)
 
 double metrics_achieved_per_s(const struct metrics *metrics)
 {
+	uint64_t until_ns = metrics->planned_until_ns;
+
+	if (until_ns > 0 && until_ns < metrics->last_sent_ns)
+		until_ns = metrics->last_sent_ns;
+	if (until_ns > 0)
+		return (double)metrics->first_attempts_sent * 1e9 / (double)until_ns;
 	if (metrics->first_attempts_sent < 2 || metrics->last_sent_ns <= metrics->first_sent_ns)
 		return 0;
 	return (double)(metrics->first_attempts_sent - 1) * 1e9 /

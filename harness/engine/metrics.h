@@ -64,6 +64,7 @@ struct metrics {
 #undef X
 	struct metrics_slot slots[RETRY_ATTEMPTS_MAX];
 	uint64_t first_sent_ns, last_sent_ns, ended_ns; /* from the run's start */
+	uint64_t planned_until_ns; /* the plan's end, or its cut; 0: it has none (closed loop) */
 	uint64_t first_attempts_sent;                   /* for the achieved rate */
 	uint64_t cpu_ns;                                /* user + system of the process */
 	struct metrics_endpoint *endpoints;
@@ -77,7 +78,8 @@ void metrics_free(struct metrics *metrics);
 /* Adds the figures of another worker of the same plan. */
 void metrics_merge(struct metrics *into, const struct metrics *from);
 
-/* Events per second that were first sent, over the span in which they were; 0 below two. */
+/* First attempts sent per second: until the plan's end, or the last of them when that is later.
+ * Without a plan, over the span in which they were sent; 0 below two. */
 double metrics_achieved_per_s(const struct metrics *metrics);
 
 /* planned = delivered + exhausted + pending + dropped + not_sent. */

@@ -29,6 +29,12 @@ void plan_fini(struct plan *plan)
 	plan_init(plan);
 }
 
+void plan_unhurry(struct plan *plan)
+{
+	plan->time_scale = 1.0;
+	plan->limits.drain_ns_max = HP_NEVER;
+}
+
 struct retry_policy plan_policy(const struct plan *plan)
 {
 	return retry_scaled(&plan->profile.retry, plan->time_scale);

@@ -87,6 +87,10 @@ struct plan {
 void plan_init(struct plan *plan);
 void plan_fini(struct plan *plan);
 
+/* The same plan for virtual time, where waiting costs nothing: delays in full, and every retry is
+ * waited for. */
+void plan_unhurry(struct plan *plan);
+
 /* The retry policy in the plan's scaled time: of the sender, and as the judge holds it. */
 struct retry_policy plan_policy(const struct plan *plan);
 struct retry_policy plan_policy_judged(const struct plan *plan);

@@ -15,7 +15,7 @@ static const struct {
 } figures[] = {
 #define X(name, meaning) {#name, offsetof(struct metrics, name)},
 	METRICS_COUNTERS(X)
-	X(first_sent_ns, "") X(last_sent_ns, "") X(ended_ns, "")
+	X(first_sent_ns, "") X(last_sent_ns, "") X(ended_ns, "") X(planned_until_ns, "")
 	X(first_attempts_sent, "") X(cpu_ns, "")
 #undef X
 };
