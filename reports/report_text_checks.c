@@ -222,14 +222,15 @@ static void print_failure(const struct report_text *text, const struct finding *
 static bool needs_words(const struct finding *finding)
 {
 	return is_failed(finding) || finding->verdict == VERDICT_WARN ||
-	       (finding->verdict == VERDICT_INCONCLUSIVE && finding->check->level == CHECK_MUST);
+	       (finding->verdict == VERDICT_INCONCLUSIVE && finding->check->level == CHECK_MUST) ||
+	       (finding->check->level == CHECK_INFO && finding->evidence_count > 0);
 }
 
 void report_text_failures(const struct report_text *text)
 {
 	const struct judgement *judgement = text->result->judgement;
 	static const enum verdict order[] = {VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCONCLUSIVE,
-					     VERDICT_WARN};
+					     VERDICT_WARN, VERDICT_PASS};
 	bool any = false;
 
 	for (size_t v = 0; v < sizeof(order) / sizeof(order[0]); v++) {

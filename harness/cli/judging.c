@@ -13,31 +13,14 @@ static void on_other(void *arg, const struct record *record)
 	judge_other(feed->judge, record);
 }
 
-static void on_delivery(void *arg, const struct run_delivery *delivery)
+static void on_delivery(void *arg, const struct record_delivery *delivery)
 {
 	struct feed *feed = arg;
-	struct judge_delivery given = {
-		.event_index = delivery->event_index,
-		.endpoint_index = delivery->endpoint_index,
-		.attempts = delivery->attempts,
-		.attempt_count = delivery->attempt_count,
-		.receipts = delivery->receipts,
-		.receipt_count = delivery->receipt_count,
-		.ended = delivery->ended,
-	};
 
 	if (delivery->endpoint_index >= feed->endpoint_count)
 		feed->stray = true;
 	else
-		judge_delivery(feed->judge, &given);
-}
-
-/* The end of the events that were planned: an interrupt cuts the plan. */
-static uint64_t event_end(const struct plan *plan, const struct metrics *metrics)
-{
-	if (metrics->events == 0)
-		return 0;
-	return plan->shard_index + (metrics->events - 1) * plan->shard_count + 1;
+		judge_delivery(feed->judge, delivery);
 }
 
 static struct judge_facts facts_of(const struct judging *judging, struct run_reader *reader,
@@ -50,7 +33,6 @@ static struct judge_facts facts_of(const struct judging *judging, struct run_rea
 		.interrupted = judging->interrupted,
 		.incomplete = !judging->finishing && !run_reader_complete(reader),
 		.records_lost = metrics->records_lost,
-		.event_end = event_end(judging->plan, metrics),
 	};
 }
 

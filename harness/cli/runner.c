@@ -296,7 +296,7 @@ static int report(struct run *run)
 static void announce(const struct run *run)
 {
 	for (size_t i = 0; i < run->scenario.receiver_count; i++)
-		fprintf(stderr, "receiver %s listens on %s\n", run->scenario.receivers[i].name,
+		fprintf(stderr, "%s listens on %s\n", run->scenario.receivers[i].name,
 			stage_receiver_url(run->stage, i));
 }
 
@@ -308,7 +308,7 @@ static void print_receiver(const struct run *run, size_t index)
 		       ? "%s{\"name\":\"%s\",\"deliveries\":%" PRIu64 ",\"accepted\":%" PRIu64
 			 ",\"refused_signatures\":%" PRIu64 ",\"duplicates\":%" PRIu64
 			 ",\"effects\":%" PRIu64 "}"
-		       : "%sreceiver %s: %" PRIu64 " deliveries, %" PRIu64 " accepted, %" PRIu64
+		       : "%s%s: %" PRIu64 " deliveries, %" PRIu64 " accepted, %" PRIu64
 			 " refused for their signature, %" PRIu64 " duplicates, %" PRIu64
 			 " effects\n",
 	       run->request->json && index ? "," : "", run->scenario.receivers[index].name,

@@ -48,7 +48,7 @@ static uint64_t ramp_count(const struct arrivals *a)
 {
 	double mean = (per_s(a->rate_micro_per_s) + per_s(a->rate_end_micro_per_s)) / 2;
 
-	return (uint64_t)(mean * (double)a->span_ns / 1e9 + 0.5);
+	return (uint64_t)ceil(mean * (double)a->span_ns / 1e9 - 0.5);
 }
 
 /* Steps carry the fraction over: position n of the cumulated rate, as with one constant rate. */
@@ -75,7 +75,7 @@ static uint64_t steps_count(const struct arrivals *a)
 
 	for (unsigned i = 0; i < a->step_count; i++)
 		held += per_s(a->steps[i].rate_micro_per_s) * (double)a->steps[i].span_ns / 1e9;
-	return (uint64_t)(held + 0.5);
+	return (uint64_t)ceil(held - 0.5);
 }
 
 static uint64_t burst_ns(const struct arrivals *a, uint64_t k)
@@ -220,7 +220,7 @@ uint64_t arrivals_planned_ns(struct arrivals_walk *walk, uint64_t event_index)
 	case ARRIVALS_CLOSED:
 		break;
 	}
-	assert(!"closed arrivals have no plan");
+	assert(false && "closed arrivals have no plan");
 }
 
 static uint64_t steps_span_ns(const struct arrivals *a)

@@ -493,7 +493,7 @@ static enum outcome outcome_of_end(enum port_end why, const struct link *link)
 	case PORT_END_CLOSED:
 		return exchange_end(&link->exchange);
 	}
-	assert(!"an end without an outcome");
+	assert(false && "an end without an outcome");
 }
 
 static void on_end(void *user, enum port_end why)

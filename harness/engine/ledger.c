@@ -112,7 +112,7 @@ static void count_state(struct ledger *ledger, const struct ledger_attempt *atte
 	case DELIVERY_PENDING: /* counted when the run ends, if it still is */
 		return;
 	default:
-		assert(!"an attempt ends delivered, exhausted or pending");
+		assert(false && "an attempt ends delivered, exhausted or pending");
 	}
 }
 
@@ -180,7 +180,7 @@ static void count_ended(struct metrics *metrics, const struct delivery *delivery
 		endpoint->not_sent++;
 		return;
 	default:
-		assert(!"only these end without an attempt");
+		assert(false && "only these end without an attempt");
 	}
 }
 

@@ -5,6 +5,7 @@
  * Who keeps it: store/ in the run file, tests in an array. */
 #ifndef HP_ENGINE_RECORD_H
 #define HP_ENGINE_RECORD_H
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/outcome.h"
@@ -106,6 +107,17 @@ struct record {
 	};
 };
 _Static_assert(sizeof(struct record) <= 160, "a record is copied on the hot path");
+
+/* All records of one delivery, as the judge takes them. Borrowed for the call. */
+struct record_delivery {
+	uint64_t event_index; /* RECORD_NO_EVENT: receipts of events that are not ours */
+	uint32_t endpoint_index;
+	const struct record_attempt *attempts; /* ascending number, then sent_ns */
+	size_t attempt_count;
+	const struct record_receipt *receipts; /* ascending arrived_ns */
+	size_t receipt_count;
+	const struct record_ended *ended; /* the last one, or NULL */
+};
 
 /* Where records go: the run file's ring, an array of a test, nowhere. */
 struct history {

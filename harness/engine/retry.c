@@ -38,7 +38,7 @@ static uint64_t nominal_ns(const struct retry_policy *policy, unsigned number)
 	case RETRY_LIST:
 		return listed_ns(policy, number);
 	}
-	assert(!"a retry law without its rule");
+	assert(false && "a retry law without its rule");
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -66,7 +66,7 @@ static uint64_t asked_ns(const struct retry_policy *policy, unsigned number, uin
 	case RETRY_AFTER_HONOUR:
 		return larger(slot_ns, smaller(after_ns, RETRY_AFTER_MAX_NS));
 	}
-	assert(!"a Retry-After rule without its meaning");
+	assert(false && "a Retry-After rule without its meaning");
 }
 
 static struct retry_window spread(const struct retry_policy *policy, uint64_t nominal)

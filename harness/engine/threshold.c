@@ -14,5 +14,5 @@ bool threshold_holds(const struct threshold *threshold, double observed)
 	case THRESHOLD_GE:
 		return observed >= threshold->limit;
 	}
-	assert(!"a comparison without its meaning");
+	assert(false && "a comparison without its meaning");
 }

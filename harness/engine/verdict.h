@@ -35,7 +35,7 @@ enum check_level { CHECK_MUST, CHECK_SHOULD, CHECK_INFO };
 struct check {
 	const char *id, *group;
 	enum check_level level;
-	const char *clause;      /* of the profile or of verdicts: "paisr-v1/10" */
+	const char *clause;      /* of the profile, or "history": a law of any delivery */
 	const char *requirement; /* one sentence */
 	const char *remedy;      /* in the reader's words */
 };

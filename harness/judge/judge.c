@@ -129,7 +129,7 @@ static bool is_info(const struct record_attempt *attempt)
 	       outcome_class(attempt->outcome) == OUTCOME_CLASS_INFO;
 }
 
-static struct judge_case case_of(struct judge *judge, const struct judge_delivery *delivery)
+static struct judge_case case_of(struct judge *judge, const struct record_delivery *delivery)
 {
 	struct judge_pair here = {delivery->event_index, delivery->endpoint_index};
 	struct judge_case c = {
@@ -153,7 +153,7 @@ static struct judge_case case_of(struct judge *judge, const struct judge_deliver
 	return c;
 }
 
-void judge_delivery(struct judge *judge, const struct judge_delivery *delivery)
+void judge_delivery(struct judge *judge, const struct record_delivery *delivery)
 {
 	struct judge_case c = case_of(judge, delivery);
 
@@ -181,8 +181,7 @@ static void cut_plan(struct judge *judge, const struct metrics *metrics)
 					   metrics->events * judge->plan->shard_count);
 }
 
-static void judge_laws(struct judge *judge, const struct metrics *metrics,
-		       struct judgement *out)
+static void judge_laws(struct judge *judge, const struct metrics *metrics, struct judgement *out)
 {
 	for (size_t i = 0; i < JUDGE_LAW_COUNT; i++) {
 		judge_conclude(judge, (enum judge_law_index)i, &out->findings[i]);
@@ -197,7 +196,8 @@ void judge_finish(struct judge *judge, const struct metrics *metrics, struct jud
 	struct judge_pair last = {RECORD_NO_EVENT, UINT32_MAX};
 
 	cut_plan(judge, metrics);
-	pass_by(judge, &last);
+	if (judge->facts.recording == PLAN_RECORD_ALL) /* else what left no record says nothing */
+		pass_by(judge, &last);
 	*out = (struct judgement){.finding_count = JUDGE_LAW_COUNT + thresholds};
 	out->findings = hp_xcalloc(out->finding_count, sizeof(*out->findings));
 	judge_trust(judge, metrics, out);

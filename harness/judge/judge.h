@@ -22,23 +22,12 @@
 struct judge_facts {
 	enum plan_recording recording; /* what was kept, as the file says */
 	enum result_time time_mode;
-	bool receivers;   /* simulated receivers took part and wrote receipts */
-	bool interrupted; /* by a signal: what it cut is not failed */
-	bool incomplete;  /* the file was not closed: records may be missing at its end */
+	bool receivers;        /* simulated receivers took part and wrote receipts */
+	bool interrupted;      /* by a signal: what it cut is not failed */
+	bool incomplete;       /* the file was not closed: records may be missing at its end */
 	uint64_t records_lost; /* that a ring could not hold */
 	uint64_t event_first;  /* the run planned the events event_first .. event_end - 1 ... */
 	uint64_t event_end;    /* ... of its shard; 0: as many as the plan has */
-};
-
-/* All records of one (event, endpoint). Borrowed for the call. */
-struct judge_delivery {
-	uint64_t event_index; /* RECORD_NO_EVENT: receipts of events that are not ours */
-	uint32_t endpoint_index;
-	const struct record_attempt *attempts; /* ascending number, then sent_ns */
-	size_t attempt_count;
-	const struct record_receipt *receipts; /* ascending arrived_ns */
-	size_t receipt_count;
-	const struct record_ended *ended; /* or NULL */
 };
 
 struct judge;
@@ -52,7 +41,7 @@ void judge_other(struct judge *judge, const struct record *record);
 
 /* The next delivery, ascending by (event_index, endpoint_index). The receipts of RECORD_NO_EVENT
  * come last and may come in several portions. */
-void judge_delivery(struct judge *judge, const struct judge_delivery *delivery);
+void judge_delivery(struct judge *judge, const struct record_delivery *delivery);
 
 /* The verdicts, once, after all records. metrics may be NULL: the file holds no figures.
  * Fills *out, which the caller frees with judgement_fini(); it borrows nothing. */

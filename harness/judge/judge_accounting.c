@@ -6,19 +6,19 @@
 #include "judge/judge_inside.h"
 
 /* name in the figures, the records' count of the same */
-#define COMPARED(X)                                     \
-	X(planned, count->planned)                      \
-	X(delivered, count->states[DELIVERY_DELIVERED]) \
-	X(exhausted, count->states[DELIVERY_EXHAUSTED]) \
-	X(pending, count->states[DELIVERY_PENDING])     \
-	X(dropped, count->states[DELIVERY_DROPPED])     \
-	X(not_sent, count->states[DELIVERY_NOT_SENT])   \
-	X(attempts, count->attempts)                    \
+#define COMPARED(X)                                                                                \
+	X(planned, count->planned)                                                                 \
+	X(delivered, count->states[DELIVERY_DELIVERED])                                            \
+	X(exhausted, count->states[DELIVERY_EXHAUSTED])                                            \
+	X(pending, count->states[DELIVERY_PENDING])                                                \
+	X(dropped, count->states[DELIVERY_DROPPED])                                                \
+	X(not_sent, count->states[DELIVERY_NOT_SENT])                                              \
+	X(attempts, count->attempts)                                                               \
 	X(retries, count->retries)
 
 static void add_case(struct judge_count *count, const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 
 	count->planned += c->subscribed;
 	count->attempts += delivery->attempt_count;
@@ -89,8 +89,8 @@ static void compare_run(struct judge *judge, struct judge_tally *tally,
 	X(events, judge->expected.events)
 #undef X
 	if (judge->facts.receivers)
-		compare(tally, &(struct sum){"the run", "receipts", metrics->receipts,
-					     count->receipts});
+		compare(tally,
+			&(struct sum){"the run", "receipts", metrics->receipts, count->receipts});
 }
 
 /* The buckets of one endpoint, or of all of them, as the figures have them. */
@@ -131,11 +131,12 @@ static void finish_accounting(struct judge *judge, const struct metrics *metrics
 		judge_conclude(judge, JUDGE_LAW_accounting, finding);
 		return;
 	}
-	close_sums(judge, tally, metrics);
-	if (judge_is_whole(judge)) {
+	if (metrics->planned > 0 || judge->count.planned > 0)
+		close_sums(judge, tally, metrics);
+	if (tally->total > 0 && judge_is_whole(judge)) {
 		compare_run(judge, tally, metrics);
-		for (size_t i = 0; i < judge->plan->endpoint_count &&
-				   i < metrics->endpoint_count; i++)
+		for (size_t i = 0; i < judge->plan->endpoint_count && i < metrics->endpoint_count;
+		     i++)
 			compare_endpoint(judge, tally, i, &metrics->endpoints[i]);
 	}
 	judge_conclude(judge, JUDGE_LAW_accounting, finding);
@@ -148,12 +149,18 @@ static void finish_accounting(struct judge *judge, const struct metrics *metrics
 
 const struct judge_law judge_law_accounting = {
 	.check = {
-		.id = "accounting-closes", .group = "accounting", .level = CHECK_MUST,
-		.clause = "verdicts/D3",
-		.requirement = "Every planned delivery ends in exactly one bucket, and the records "
-			       "count the same as the figures.",
+		.id = "accounting-closes",
+		.group = "accounting",
+		.level = CHECK_MUST,
+		.clause = "history",
+		.requirement = "Every planned delivery ends in exactly one bucket, and the "
+			       "records count the same as the figures.",
 		.remedy = "This is an error of hookproof: please report it with the run file.",
 	},
-	.noun = "sums", .broken = "do not close", .none = "the run has no figures",
-	.floor = 1, .needs = JUDGE_NEEDS_SUMMARY, .finish = finish_accounting,
+	.noun = "sums",
+	.broken = "do not close",
+	.none = "nothing was planned",
+	.floor = 1,
+	.needs = JUDGE_NEEDS_SUMMARY,
+	.finish = finish_accounting,
 };

@@ -12,7 +12,7 @@ static bool stops(const struct judge *judge, const struct record_attempt *attemp
 /* ---- attempt-count ---- */
 
 /* The number of the first attempt that must have left a record. */
-static unsigned first_number(const struct judge *judge, const struct judge_delivery *delivery)
+static unsigned first_number(const struct judge *judge, const struct record_delivery *delivery)
 {
 	if (judge->facts.recording == PLAN_RECORD_FAILURES && delivery->attempts[0].number == 2)
 		return 2; /* the first one went well and was not kept */
@@ -20,7 +20,7 @@ static unsigned first_number(const struct judge *judge, const struct judge_deliv
 }
 
 /* Attempt `i` against its place: numbers run on, and nothing follows the last one. */
-static bool wrong_place(const struct judge *judge, const struct judge_delivery *delivery, size_t i,
+static bool wrong_place(const struct judge *judge, const struct record_delivery *delivery, size_t i,
 			char *out)
 {
 	const struct record_attempt *attempt = &delivery->attempts[i];
@@ -49,8 +49,9 @@ static bool wrong_decision(const struct judge *judge, const struct record_attemp
 	if (judge_is_ok(judge, attempt) || attempt->state == DELIVERY_DELIVERED)
 		return false;
 	if (!last && attempt->state == DELIVERY_EXHAUSTED)
-		snprintf(out, VERDICT_EVIDENCE_BYTES, "given up after attempt %u, the policy has %u",
-			 attempt->number, judge->policy.attempts_max);
+		snprintf(out, VERDICT_EVIDENCE_BYTES,
+			 "given up after attempt %u, the policy has %u", attempt->number,
+			 judge->policy.attempts_max);
 	else if (last && attempt->state == DELIVERY_PENDING)
 		snprintf(out, VERDICT_EVIDENCE_BYTES, "goes on after attempt %u, which is the last",
 			 attempt->number);
@@ -59,7 +60,7 @@ static bool wrong_decision(const struct judge *judge, const struct record_attemp
 	return true;
 }
 
-static bool wrong_count(const struct judge *judge, const struct judge_delivery *delivery, char *out)
+static bool wrong_count(const struct judge *judge, const struct record_delivery *delivery, char *out)
 {
 	size_t count = delivery->attempt_count;
 
@@ -77,7 +78,7 @@ static bool wrong_count(const struct judge *judge, const struct judge_delivery *
 static void each_attempts(struct judge *judge, struct judge_tally *tally,
 			  const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 	char wrong[VERDICT_EVIDENCE_BYTES];
 	char *line;
 
@@ -96,15 +97,21 @@ static void each_attempts(struct judge *judge, struct judge_tally *tally,
 
 const struct judge_law judge_law_attempts = {
 	.check = {
-		.id = "attempt-count", .group = "retries", .level = CHECK_MUST,
+		.id = "attempt-count",
+		.group = "retries",
+		.level = CHECK_MUST,
 		.clause = "paisr-v1/10",
-		.requirement = "A delivery that never succeeds gets exactly the policy's attempts, "
-			       "numbered from 1 without a hole, and none after its end.",
+		.requirement = "A delivery that never succeeds gets exactly the policy's "
+			       "attempts, numbered from 1 without a hole, and none after its end.",
 		.remedy = "Count attempts where they are stored, say whether the first is one of "
 			  "them, and give up at the last only.",
 	},
-	.noun = "deliveries", .broken = "have the wrong attempts", .none = "nothing was attempted",
-	.floor = 0.99, .needs = JUDGE_NEEDS_FAILURES, .each = each_attempts,
+	.noun = "deliveries",
+	.broken = "have the wrong attempts",
+	.none = "nothing was attempted",
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_FAILURES,
+	.each = each_attempts,
 };
 
 /* ---- single-flight ---- */
@@ -143,20 +150,25 @@ static void each_flight(struct judge *judge, struct judge_tally *tally, const st
 
 const struct judge_law judge_law_single_flight = {
 	.check = {
-		.id = "single-flight", .group = "retries", .level = CHECK_MUST,
-		.clause = "verdicts/D12",
+		.id = "single-flight",
+		.group = "retries",
+		.level = CHECK_MUST,
+		.clause = "history",
 		.requirement = "The attempts of one delivery do not overlap.",
 		.remedy = "Let one owner hold a delivery from the start of an attempt to its end.",
 	},
-	.noun = "pairs of attempts", .broken = "overlap",
+	.noun = "pairs of attempts",
+	.broken = "overlap",
 	.none = "no delivery had a second attempt",
-	.floor = 0.99, .needs = JUDGE_NEEDS_FAILURES, .each = each_flight,
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_FAILURES,
+	.each = each_flight,
 };
 
 /* ---- stops-after-success ---- */
 
 /* With only failures kept, a first attempt that is not there was one that went well. */
-static bool hidden_success(const struct judge *judge, const struct judge_delivery *delivery)
+static bool hidden_success(const struct judge *judge, const struct record_delivery *delivery)
 {
 	return judge->facts.recording == PLAN_RECORD_FAILURES && delivery->attempt_count > 0 &&
 	       delivery->attempts[0].number == 2 && judge->facts.records_lost == 0 &&
@@ -165,7 +177,7 @@ static bool hidden_success(const struct judge *judge, const struct judge_deliver
 
 static void each_stops(struct judge *judge, struct judge_tally *tally, const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 	const char *name = judge_endpoint_name(judge, delivery->endpoint_index);
 	bool hidden = hidden_success(judge, delivery);
 	size_t after = hidden ? 0 : c->ok + 1;
@@ -189,20 +201,26 @@ static void each_stops(struct judge *judge, struct judge_tally *tally, const str
 				delivery->attempts[c->ok].done_ns),
 		      wait);
 	snprintf(line, VERDICT_EVIDENCE_BYTES,
-		 "event %" PRIu64 " at %s: attempt %u was answered with %u, attempt %u began %s later",
+		 "event %" PRIu64 " at %s: attempt %u was answered with %u, attempt %u began "
+		 "%s later",
 		 delivery->event_index, name, delivery->attempts[c->ok].number,
 		 delivery->attempts[c->ok].status, delivery->attempts[after].number, wait);
 }
 
 const struct judge_law judge_law_stops = {
 	.check = {
-		.id = "stops-after-success", .group = "retries", .level = CHECK_MUST,
+		.id = "stops-after-success",
+		.group = "retries",
+		.level = CHECK_MUST,
 		.clause = "paisr-v1/10",
 		.requirement = "No attempt follows one that was answered with success.",
-		.remedy = "Mark the delivery done when its success arrives, before the next attempt "
-			  "falls due.",
+		.remedy = "Mark the delivery done when its success arrives, before the next "
+			  "attempt falls due.",
 	},
-	.noun = "deliveries", .broken = "went on after their success",
+	.noun = "deliveries",
+	.broken = "went on after their success",
 	.none = "no attempt that was recorded succeeded",
-	.floor = 0.99, .needs = JUDGE_NEEDS_FAILURES, .each = each_stops,
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_FAILURES,
+	.each = each_stops,
 };

@@ -11,7 +11,7 @@ static bool is_simulated(const struct judge *judge, uint32_t endpoint_index)
 	       judge->plan->endpoints[endpoint_index].receiver_index != PLAN_NO_RECEIVER;
 }
 
-static uint32_t effects_of(const struct judge_delivery *delivery)
+static uint32_t effects_of(const struct record_delivery *delivery)
 {
 	uint32_t effects = 0;
 
@@ -32,14 +32,14 @@ static const char *allowed(const struct judge_case *c)
 
 static void each_effect(struct judge *judge, struct judge_tally *tally, const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 	uint32_t effects = effects_of(delivery);
 	bool succeeded = c->ok < delivery->attempt_count;
 	char *line;
 
-	if (!is_simulated(judge, delivery->endpoint_index) ||
-	    delivery->event_index == RECORD_NO_EVENT || delivery->attempt_count == 0)
-		return;
+	if (!is_simulated(judge, delivery->endpoint_index) || !c->planned ||
+	    delivery->attempt_count == 0)
+		return; /* what was never planned: no-phantom says so */
 	if (effects == 1 || (effects == 0 && !succeeded)) {
 		judge_hold(tally);
 		return;
@@ -59,13 +59,18 @@ static void each_effect(struct judge *judge, struct judge_tally *tally, const st
 
 const struct judge_law judge_law_effect = {
 	.check = {
-		.id = "effect-once", .group = "idempotency", .level = CHECK_MUST,
+		.id = "effect-once",
+		.group = "idempotency",
+		.level = CHECK_MUST,
 		.clause = "paisr-v1/13",
 		.requirement = "An event takes effect once, however often it is delivered.",
-		.remedy = "Record the event's identity in the same step as its effect, and look it up "
-			  "before acting.",
+		.remedy = "Record the event's identity in the same step as its effect, and look "
+			  "it up before acting.",
 	},
-	.noun = "deliveries", .broken = "had the wrong number of effects",
+	.noun = "deliveries",
+	.broken = "had the wrong number of effects",
 	.none = "no simulated receiver counted effects",
-	.floor = 0.99, .needs = JUDGE_NEEDS_ALL, .each = each_effect,
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_ALL,
+	.each = each_effect,
 };

@@ -28,8 +28,7 @@ static uint64_t planned_events(const struct plan *plan)
 	arrivals_walk_init(&walk, &plan->arrivals, plan->seed);
 	count = walk.count;
 	/* A fraction of an event at the end of steps is counted and has no instant. */
-	while (count > 0 && count <= CONTENT_EVENTS_MAX &&
-	       plan->arrivals.kind != ARRIVALS_CLOSED &&
+	while (count > 0 && count <= CONTENT_EVENTS_MAX && plan->arrivals.kind != ARRIVALS_CLOSED &&
 	       arrivals_planned_ns(&walk, count - 1) == HP_NEVER)
 		count--;
 	arrivals_walk_fini(&walk);
@@ -42,8 +41,7 @@ static void enter_event(struct judge_expected *expected, uint64_t event_index)
 	expected->at = 0;
 	expected->fan = NULL;
 	if (event_index < expected->end && expected->plan->type_count > 0)
-		expected->fan =
-			&expected->fans[content_type_index(expected->content, event_index)];
+		expected->fan = &expected->fans[content_type_index(expected->content, event_index)];
 }
 
 /* The first event of this shard from `from` on. */
@@ -101,8 +99,7 @@ bool judge_expected_next(struct judge_expected *expected, const struct judge_pai
 	       expected->event_index <= until->event_index &&
 	       (!expected->fan || expected->at >= expected->fan->count))
 		next_event(expected);
-	if (expected->event_index >= expected->end ||
-	    expected->event_index > until->event_index)
+	if (expected->event_index >= expected->end || expected->event_index > until->event_index)
 		return false;
 	*pair = (struct judge_pair){expected->event_index,
 				    expected->fan->endpoint_index[expected->at]};

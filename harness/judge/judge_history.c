@@ -25,16 +25,24 @@ static struct key key_of(const struct record *record, size_t index)
 	switch (record->kind) {
 	case RECORD_ATTEMPT:
 		return (struct key){{record->attempt.event_index, record->attempt.endpoint_index},
-				    RECORD_ATTEMPT, record->attempt.number,
-				    record->attempt.sent_ns, index};
+				    RECORD_ATTEMPT,
+				    record->attempt.number,
+				    record->attempt.sent_ns,
+				    index};
 	case RECORD_RECEIPT:
 		return (struct key){{record->receipt.event_index, record->receipt.endpoint_index},
-				    RECORD_RECEIPT, 0, record->receipt.arrived_ns, index};
+				    RECORD_RECEIPT,
+				    0,
+				    record->receipt.arrived_ns,
+				    index};
 	case RECORD_ENDED:
 		return (struct key){{record->ended.event_index, record->ended.endpoint_index},
-				    RECORD_ENDED, 0, record->ended.at_ns, index};
+				    RECORD_ENDED,
+				    0,
+				    record->ended.at_ns,
+				    index};
 	default:
-		assert(!"a record of no delivery");
+		assert(false && "a record of no delivery");
 	}
 }
 
@@ -105,7 +113,7 @@ static void feed(struct judge *judge, const struct judge_records *records, const
 		.attempts = hp_xcalloc(count, sizeof(*group.attempts)),
 		.receipts = hp_xcalloc(count, sizeof(*group.receipts)),
 	};
-	struct judge_delivery delivery = {.event_index = keys->pair.event_index,
+	struct record_delivery delivery = {.event_index = keys->pair.event_index,
 					  .endpoint_index = keys->pair.endpoint_index};
 
 	for (size_t i = 0; i < count; i++)

@@ -49,7 +49,7 @@ static uint64_t swap_digest(struct judge_digests *digests, uint64_t digest, uint
 /* ---- stable-identity ---- */
 
 /* The body of the first attempt that left: what all else is compared with. */
-static const struct record_attempt *first_sent(const struct judge_delivery *delivery)
+static const struct record_attempt *first_sent(const struct record_delivery *delivery)
 {
 	for (size_t i = 0; i < delivery->attempt_count; i++)
 		if (delivery->attempts[i].sent_ns != HP_NEVER)
@@ -57,7 +57,7 @@ static const struct record_attempt *first_sent(const struct judge_delivery *deli
 	return NULL;
 }
 
-static bool attempt_differs(const struct judge_delivery *delivery,
+static bool attempt_differs(const struct record_delivery *delivery,
 			    const struct record_attempt *first, char *out)
 {
 	for (size_t i = 0; i < delivery->attempt_count; i++) {
@@ -74,7 +74,7 @@ static bool attempt_differs(const struct judge_delivery *delivery,
 	return false;
 }
 
-static bool receipt_differs(const struct judge_delivery *delivery,
+static bool receipt_differs(const struct record_delivery *delivery,
 			    const struct record_attempt *first, char *out)
 {
 	for (size_t i = 0; i < delivery->receipt_count; i++) {
@@ -107,7 +107,7 @@ static bool body_is_known(struct judge *judge, const struct record_attempt *firs
 static void each_identity(struct judge *judge, struct judge_tally *tally,
 			  const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 	const struct record_attempt *first = first_sent(delivery);
 	char wrong[VERDICT_EVIDENCE_BYTES];
 	char *line;
@@ -128,14 +128,20 @@ static void each_identity(struct judge *judge, struct judge_tally *tally,
 
 const struct judge_law judge_law_identity = {
 	.check = {
-		.id = "stable-identity", .group = "request", .level = CHECK_MUST,
-		.clause = "verdicts/D14",
+		.id = "stable-identity",
+		.group = "request",
+		.level = CHECK_MUST,
+		.clause = "history",
 		.requirement = "The body of an event is the same bytes at every attempt and on "
 			       "arrival, and another event's body is another.",
 		.remedy = "Render the body once, store its bytes, and send those each time.",
 	},
-	.noun = "deliveries", .broken = "changed their body", .none = "nothing was sent",
-	.floor = 0.99, .needs = JUDGE_NEEDS_ALL, .each = each_identity,
+	.noun = "deliveries",
+	.broken = "changed their body",
+	.none = "nothing was sent",
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_ALL,
+	.each = each_identity,
 };
 
 /* ---- valid-signature ---- */
@@ -150,7 +156,7 @@ static const char *signature_sentence(const struct record_receipt *receipt)
 static void each_signature(struct judge *judge, struct judge_tally *tally,
 			   const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 
 	if (delivery->event_index == RECORD_NO_EVENT)
 		return; /* a stranger's: no-phantom says so */
@@ -168,8 +174,8 @@ static void each_signature(struct judge *judge, struct judge_tally *tally,
 		}
 		line = judge_fail(tally, 1);
 		if (line)
-			snprintf(line, VERDICT_EVIDENCE_BYTES, "event %" PRIu64 " at %s, arrival %u: %s",
-				 delivery->event_index,
+			snprintf(line, VERDICT_EVIDENCE_BYTES,
+				 "event %" PRIu64 " at %s, arrival %u: %s", delivery->event_index,
 				 judge_endpoint_name(judge, delivery->endpoint_index),
 				 receipt->ordinal, signature_sentence(receipt));
 	}
@@ -177,14 +183,19 @@ static void each_signature(struct judge *judge, struct judge_tally *tally,
 
 const struct judge_law judge_law_signature = {
 	.check = {
-		.id = "valid-signature", .group = "request", .level = CHECK_MUST,
+		.id = "valid-signature",
+		.group = "request",
+		.level = CHECK_MUST,
 		.clause = "paisr-v1/6",
 		.requirement = "Every delivery verifies over the bytes that arrived, under the "
 			       "endpoint's secret.",
-		.remedy = "Sign the bytes that are sent, when they are sent, with a secret that is "
-			  "live at that moment.",
+		.remedy = "Sign the bytes that are sent, when they are sent, with a secret that "
+			  "is live at that moment.",
 	},
-	.noun = "receipts", .broken = "do not verify",
+	.noun = "receipts",
+	.broken = "do not verify",
 	.none = "no simulated receiver verified a signature",
-	.floor = 0.99, .needs = JUDGE_NEEDS_ALL, .each = each_signature,
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_ALL,
+	.each = each_signature,
 };

@@ -7,26 +7,27 @@
 #include "judge/judge.h"
 
 /* Every law, in the order of reports. One more: a row in a file of its own, and a line here. */
-#define JUDGE_LAWS(X)    \
-	X(accounting)    \
-	X(no_loss)       \
-	X(no_phantom)    \
-	X(scope)         \
-	X(attempts)      \
-	X(single_flight) \
-	X(stops)         \
-	X(early)         \
-	X(late)          \
-	X(retry_after)   \
-	X(identity)      \
-	X(signature)     \
-	X(effect)
+#define JUDGE_LAWS(X)                                                                              \
+	X(accounting)                                                                              \
+	X(no_loss)                                                                                 \
+	X(no_phantom)                                                                              \
+	X(scope)                                                                                   \
+	X(attempts)                                                                                \
+	X(single_flight)                                                                           \
+	X(stops)                                                                                   \
+	X(early)                                                                                   \
+	X(late)                                                                                    \
+	X(retry_after)                                                                             \
+	X(identity)                                                                                \
+	X(signature)                                                                               \
+	X(effect)        \
+	X(exhausted)
 
 enum judge_law_index {
 #define X(name) JUDGE_LAW_##name,
 	JUDGE_LAWS(X)
 #undef X
-	JUDGE_LAW_COUNT
+		JUDGE_LAW_COUNT
 };
 
 /* ---- tallies (judge_tally.c) ---- */
@@ -35,7 +36,7 @@ struct judge_tally { /* what one law has seen */
 	uint64_t total, decided, failed;
 	uint64_t warned;  /* decided, outside, and explained by our own load */
 	uint64_t skipped; /* looked at and not judged: no instance of the law */
-	const char *open; /* verdicts.md's word for why an instance stayed undecided */
+	const char *open; /* the word for why an instance stayed undecided: "lag", "gap" */
 	size_t evidence_count;
 	uint64_t weight[VERDICT_EVIDENCE_MAX];
 	char evidence[VERDICT_EVIDENCE_MAX][VERDICT_EVIDENCE_BYTES];
@@ -133,7 +134,7 @@ struct judge {
 
 /* One delivery, with what several laws ask of it. */
 struct judge_case {
-	const struct judge_delivery *delivery;
+	const struct record_delivery *delivery;
 	bool planned;    /* the event is one of this run */
 	bool subscribed; /* and the endpoint is to get it */
 	bool ends;       /* it has a state */
@@ -155,8 +156,7 @@ struct judge_law {
 	void (*missing)(struct judge *judge, struct judge_tally *tally,
 			const struct judge_pair *pair);
 	/* After all deliveries; NULL when judge_conclude() is all there is to do. */
-	void (*finish)(struct judge *judge, const struct metrics *metrics,
-		       struct finding *finding);
+	void (*finish)(struct judge *judge, const struct metrics *metrics, struct finding *finding);
 };
 
 #define X(name) extern const struct judge_law judge_law_##name;
@@ -164,8 +164,7 @@ JUDGE_LAWS(X)
 #undef X
 
 /* Fills verdict, reason, numbers and evidence from the tally of the finding's law. */
-void judge_conclude(const struct judge *judge, enum judge_law_index index,
-		    struct finding *finding);
+void judge_conclude(const struct judge *judge, enum judge_law_index index, struct finding *finding);
 
 /* True when a record that is not there never was: everything was kept and nothing lost. */
 bool judge_is_whole(const struct judge *judge);
@@ -199,7 +198,7 @@ void judge_threshold(const struct judge *judge, const struct metrics *metrics, u
 double judge_planned_per_s(const struct judge *judge);
 
 /* ---- parts of the passage (judge_accounting.c, judge_trust.c, judge_identity.c) ---- */
-void judge_note_receipts(struct judge *judge, const struct judge_delivery *delivery);
+void judge_note_receipts(struct judge *judge, const struct record_delivery *delivery);
 void judge_count_case(struct judge *judge, const struct judge_case *c);
 void judge_count_missing(struct judge *judge, const struct judge_pair *pair);
 struct judge_digests *judge_digests_new(void);

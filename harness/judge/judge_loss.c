@@ -25,7 +25,7 @@ static void missing_loss(struct judge *judge, struct judge_tally *tally,
 /* What is wrong with the end of a delivery; NULL: nothing. */
 static const char *wrong_end(const struct judge *judge, const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 	uint64_t next_ns;
 
 	if (!c->ends)
@@ -71,13 +71,20 @@ static void each_loss(struct judge *judge, struct judge_tally *tally, const stru
 
 const struct judge_law judge_law_no_loss = {
 	.check = {
-		.id = "no-loss", .group = "accounting", .level = CHECK_MUST,
-		.clause = "verdicts/D1",
-		.requirement = "Every planned event reaches an end at every endpoint that subscribes "
-			       "to its type, or waits there with its next attempt named.",
-		.remedy = "Store a delivery before its first attempt, and keep it until an attempt "
-			  "succeeds or the last one fails.",
+		.id = "no-loss",
+		.group = "accounting",
+		.level = CHECK_MUST,
+		.clause = "history",
+		.requirement = "Every planned event reaches an end at every endpoint that "
+			       "subscribes to its type, or waits there, its next attempt named.",
+		.remedy = "Store a delivery before its first attempt, and keep it until an "
+			  "attempt succeeds or the last one fails.",
 	},
-	.noun = "deliveries", .broken = "were lost", .none = "no delivery was planned",
-	.floor = 1, .needs = JUDGE_NEEDS_ALL, .each = each_loss, .missing = missing_loss,
+	.noun = "deliveries",
+	.broken = "were lost",
+	.none = "no delivery was planned",
+	.floor = 1,
+	.needs = JUDGE_NEEDS_ALL,
+	.each = each_loss,
+	.missing = missing_loss,
 };

@@ -8,7 +8,7 @@
 /* ---- no-phantom ---- */
 
 static void phantom_receipts(const struct judge *judge, struct judge_tally *tally,
-			     const struct judge_delivery *delivery)
+			     const struct record_delivery *delivery)
 {
 	for (size_t i = 0; i < delivery->receipt_count; i++) {
 		const struct record_receipt *receipt = &delivery->receipts[i];
@@ -25,7 +25,7 @@ static void phantom_receipts(const struct judge *judge, struct judge_tally *tall
 	}
 }
 
-static size_t sent_count(const struct judge_delivery *delivery)
+static size_t sent_count(const struct record_delivery *delivery)
 {
 	size_t count = 0;
 
@@ -34,10 +34,9 @@ static size_t sent_count(const struct judge_delivery *delivery)
 	return count;
 }
 
-static void each_phantom(struct judge *judge, struct judge_tally *tally,
-			 const struct judge_case *c)
+static void each_phantom(struct judge *judge, struct judge_tally *tally, const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 	const char *name = judge_endpoint_name(judge, delivery->endpoint_index);
 	size_t sent = sent_count(delivery);
 	char *line;
@@ -54,7 +53,8 @@ static void each_phantom(struct judge *judge, struct judge_tally *tally,
 	if (line && !c->planned)
 		snprintf(line, VERDICT_EVIDENCE_BYTES,
 			 "event %" PRIu64 " at %s: %zu attempts, %zu receipts, and it was never "
-			 "planned", delivery->event_index, name, delivery->attempt_count,
+			 "planned",
+			 delivery->event_index, name, delivery->attempt_count,
 			 delivery->receipt_count);
 	else if (line)
 		snprintf(line, VERDICT_EVIDENCE_BYTES,
@@ -64,14 +64,20 @@ static void each_phantom(struct judge *judge, struct judge_tally *tally,
 
 const struct judge_law judge_law_no_phantom = {
 	.check = {
-		.id = "no-phantom", .group = "accounting", .level = CHECK_MUST,
-		.clause = "verdicts/D2",
+		.id = "no-phantom",
+		.group = "accounting",
+		.level = CHECK_MUST,
+		.clause = "history",
 		.requirement = "Every attempt and every receipt belongs to a planned event.",
 		.remedy = "Look for a second sender, or for a retry below the delivery (a client "
 			  "library, a proxy) that sends a request again.",
 	},
-	.noun = "deliveries", .broken = "were never planned", .none = "nothing was sent",
-	.floor = 0.99, .needs = JUDGE_NEEDS_ALL, .each = each_phantom,
+	.noun = "deliveries",
+	.broken = "were never planned",
+	.none = "nothing was sent",
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_ALL,
+	.each = each_phantom,
 };
 
 /* ---- scope ---- */
@@ -109,7 +115,7 @@ static void missing_scope(struct judge *judge, struct judge_tally *tally,
 		judge->fan_missing_endpoint = pair->endpoint_index;
 }
 
-static const struct record_receipt *unwanted(const struct judge_delivery *delivery)
+static const struct record_receipt *unwanted(const struct record_delivery *delivery)
 {
 	for (size_t i = 0; i < delivery->receipt_count; i++)
 		if (!delivery->receipts[i].wanted)
@@ -119,7 +125,7 @@ static const struct record_receipt *unwanted(const struct judge_delivery *delive
 
 static void each_scope(struct judge *judge, struct judge_tally *tally, const struct judge_case *c)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 	char *line;
 
 	if (!c->planned)
@@ -149,14 +155,20 @@ static void finish_scope(struct judge *judge, const struct metrics *metrics,
 
 const struct judge_law judge_law_scope = {
 	.check = {
-		.id = "scope", .group = "subscription", .level = CHECK_MUST,
+		.id = "scope",
+		.group = "subscription",
+		.level = CHECK_MUST,
 		.clause = "paisr-v1/3",
-		.requirement = "An event goes to every endpoint that subscribes to its type, and to "
-			       "no other.",
+		.requirement = "An event goes to every endpoint that subscribes to its type, and "
+			       "to no other.",
 		.remedy = "Match the type exactly, and before the delivery is queued.",
 	},
-	.noun = "deliveries", .broken = "went where they should not, or not to all",
+	.noun = "deliveries",
+	.broken = "went where they should not, or not to all",
 	.none = "nothing was sent",
-	.floor = 0.99, .needs = JUDGE_NEEDS_ALL,
-	.each = each_scope, .missing = missing_scope, .finish = finish_scope,
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_ALL,
+	.each = each_scope,
+	.missing = missing_scope,
+	.finish = finish_scope,
 };

@@ -62,7 +62,7 @@ static bool has_what_it_needs(const struct judge *judge, const struct judge_law 
 	case PLAN_RECORD_SUMMARY:
 		return law->needs == JUDGE_NEEDS_SUMMARY;
 	}
-	assert(!"a recording mode without its meaning");
+	assert(false && "a recording mode without its meaning");
 }
 
 static enum verdict weigh(const struct judge *judge, const struct judge_law *law,

@@ -6,10 +6,13 @@
 #include "judge/judge_inside.h"
 
 static const struct check threshold_check = {
-	.id = "threshold", .group = "thresholds", .level = CHECK_MUST, .clause = "scenario",
+	.id = "threshold",
+	.group = "thresholds",
+	.level = CHECK_MUST,
+	.clause = "scenario",
 	.requirement = "The figure keeps the limit that was demanded of it.",
-	.remedy = "Compare the figures of this run with those of one that kept it: lag is ours, queue "
-		  "is connections and caps, service is the receiver.",
+	.remedy = "Compare the figures of this run with those of one that kept it: lag is ours, "
+		  "queue is connections and caps, service is the receiver.",
 };
 
 struct figure { /* what was seen, in the threshold's unit */
@@ -71,7 +74,7 @@ static struct figure figure_of(const struct judge *judge, const struct threshold
 	case THRESHOLD_DUPLICATES:
 		return part(threshold, m->duplicates, m->receipts);
 	}
-	assert(!"a figure without its source");
+	assert(false && "a figure without its source");
 }
 
 /* A percentile says nothing below one sample above it: p99 needs 100, p99.9 needs 1000. */
@@ -113,7 +116,7 @@ static void write_value(const struct threshold *threshold, double value, char *o
 		snprintf(out, JUDGE_SECONDS_BYTES, "%.0f", value);
 		return;
 	}
-	assert(!"a unit without its spelling");
+	assert(false && "a unit without its spelling");
 }
 
 static void conclude(struct finding *finding, enum verdict verdict, const char *reason)
@@ -135,7 +138,8 @@ static const char *unseen(const struct judge *judge, const struct metrics *metri
 		return "no simulated receiver counted duplicates";
 	if (threshold->figure == THRESHOLD_ACHIEVED && closed)
 		return "a closed loop has no planned rate";
-	if (threshold->unit == THRESHOLD_NS && judge->facts.incomplete && metrics->response.count == 0)
+	if (threshold->unit == THRESHOLD_NS && judge->facts.incomplete &&
+	    metrics->response.count == 0)
 		return "the file was not finished and holds no histograms";
 	return NULL;
 }
@@ -168,8 +172,9 @@ static void say_too_few(const struct threshold *threshold, struct figure figure,
 {
 	char reason[VERDICT_REASON_BYTES];
 
-	snprintf(reason, sizeof(reason), "too-few: %s needs %" PRIu64 " samples, there are %" PRIu64,
-		 threshold->text, samples_needed(threshold), figure.samples);
+	snprintf(reason, sizeof(reason),
+		 "too-few: %s needs %" PRIu64 " samples, there are %" PRIu64, threshold->text,
+		 samples_needed(threshold), figure.samples);
 	conclude(finding, VERDICT_INCONCLUSIVE, reason);
 	finding->observed = figure.value;
 }

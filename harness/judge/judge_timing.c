@@ -7,7 +7,8 @@
 
 #include "judge/judge_inside.h"
 
-/* sender-checks 1: e = max(50 ms, 1 % of d), and what is too short to be timed in scaled time. */
+/* The tolerance of a window: max(50 ms, 1 % of the delay); and what scaled time makes too short to
+ * be timed. Ours: no contract names one. */
 #define TOLERANCE_LEAST_NS (50 * HP_MS_NS)
 #define TOLERANCE_SHARE 100
 #define TIMED_LEAST_NS (500 * HP_MS_NS)
@@ -15,7 +16,7 @@
 struct wait { /* between two attempts; spans are signed, for overlaps are possible */
 	const struct record_attempt *before, *after;
 	struct retry_window window;
-	int64_t lo_ns, hi_ns;         /* the window with its tolerance and the sender's polling */
+	int64_t lo_ns, hi_ns; /* the window with its tolerance and the sender's polling */
 	int64_t seen_lo_ns, seen_hi_ns;
 	int64_t due_ns; /* the wait as scheduled, had nothing of ours held it up */
 	bool asked;     /* the answer had a Retry-After that the policy heeds */
@@ -44,8 +45,8 @@ static struct wait wait_of(const struct judge *judge, const struct record_attemp
 	struct wait wait = {.before = before, .after = after};
 	uint64_t tolerance_ns;
 
-	wait.asked = judge->policy.after != RETRY_AFTER_IGNORE &&
-		     before->retry_after_ns != HP_NEVER;
+	wait.asked =
+		judge->policy.after != RETRY_AFTER_IGNORE && before->retry_after_ns != HP_NEVER;
 	wait.window = retry_window(&judge->policy, before->number, before->retry_after_ns);
 	tolerance_ns = wait.window.nominal_ns / TOLERANCE_SHARE;
 	if (tolerance_ns < TOLERANCE_LEAST_NS)
@@ -65,7 +66,8 @@ static void describe(const struct judge *judge, const struct wait *wait, const c
 	char seen[JUDGE_SECONDS_BYTES], lo[JUDGE_SECONDS_BYTES], hi[JUDGE_SECONDS_BYTES];
 
 	snprintf(line, VERDICT_EVIDENCE_BYTES,
-		 "event %" PRIu64 " at %s: attempt %u began %s after attempt %u %s, window [%s, %s]%s",
+		 "event %" PRIu64 " at %s: attempt %u began %s after attempt %u %s, "
+		 "window [%s, %s]%s",
 		 wait->after->event_index, judge_endpoint_name(judge, wait->after->endpoint_index),
 		 wait->after->number, judge_seconds(wait->seen_lo_ns, seen), wait->before->number,
 		 judge->policy.anchor == RETRY_FROM_START ? "began" : "failed",
@@ -143,7 +145,7 @@ typedef void edge(const struct judge *judge, struct judge_tally *tally, const st
 static void each_wait(const struct judge *judge, struct judge_tally *tally,
 		      const struct judge_case *c, bool asked, edge *judge_edge)
 {
-	const struct judge_delivery *delivery = c->delivery;
+	const struct record_delivery *delivery = c->delivery;
 
 	for (size_t i = 1; i < delivery->attempt_count; i++) {
 		const struct record_attempt *before = &delivery->attempts[i - 1];
@@ -168,7 +170,7 @@ static void each_asked(struct judge *judge, struct judge_tally *tally, const str
 }
 
 /* How long any attempt waited for its turn after it was due: what our queue can explain. */
-static void note_queue(struct judge *judge, const struct judge_delivery *delivery)
+static void note_queue(struct judge *judge, const struct record_delivery *delivery)
 {
 	for (size_t i = 0; i < delivery->attempt_count; i++) {
 		uint64_t began_ns = judge_began_ns(&delivery->attempts[i]);
@@ -181,7 +183,7 @@ static void note_queue(struct judge *judge, const struct judge_delivery *deliver
 
 /* An attempt that was due long before the run's end and never came. Kept, not judged: how long our
  * queue can be is known after the last delivery. */
-static void note_overdue(struct judge *judge, const struct judge_delivery *delivery)
+static void note_overdue(struct judge *judge, const struct record_delivery *delivery)
 {
 	const struct record_ended *ended = delivery->ended;
 
@@ -211,8 +213,8 @@ static void add_skipped(const struct judge_tally *tally, const char *why, struct
 		return;
 	if (tally->total == 0)
 		bytes = 0;
-	snprintf(finding->reason + bytes, sizeof(finding->reason) - bytes,
-		 "%s%" PRIu64 " waits %s", bytes ? "; " : "", tally->skipped, why);
+	snprintf(finding->reason + bytes, sizeof(finding->reason) - bytes, "%s%" PRIu64 " waits %s",
+		 bytes ? "; " : "", tally->skipped, why);
 }
 
 static void finish_early(struct judge *judge, const struct metrics *metrics,
@@ -237,16 +239,15 @@ static void judge_overdue(struct judge *judge, struct judge_tally *tally)
 	line = judge_fail(tally, judge->overdue_ns);
 	if (line)
 		snprintf(line, VERDICT_EVIDENCE_BYTES,
-			 "event %" PRIu64 " at %s: its next attempt was due %s before the run's end "
-			 "and never came; our queue explains at most %s",
+			 "event %" PRIu64 " at %s: its next attempt was due %s before the run's "
+			 "end and never came; our queue explains at most %s",
 			 judge->overdue.event_index,
 			 judge_endpoint_name(judge, judge->overdue.endpoint_index),
 			 judge_seconds((int64_t)judge->overdue_ns, over),
 			 judge_seconds((int64_t)explained_ns, most));
 }
 
-static void finish_late(struct judge *judge, const struct metrics *metrics,
-			struct finding *finding)
+static void finish_late(struct judge *judge, const struct metrics *metrics, struct finding *finding)
 {
 	(void)metrics;
 	judge_overdue(judge, &judge->tallies[JUDGE_LAW_late]);
@@ -268,38 +269,58 @@ static void finish_asked(struct judge *judge, const struct metrics *metrics,
 
 const struct judge_law judge_law_early = {
 	.check = {
-		.id = "never-early", .group = "retries", .level = CHECK_MUST,
+		.id = "never-early",
+		.group = "retries",
+		.level = CHECK_MUST,
 		.clause = "paisr-v1/10",
 		.requirement = "No retry comes before its window opens.",
-		.remedy = "Count the delay from the anchor that the profile names, keep the jitter "
-			  "inside its bounds, and let one owner hold each delivery.",
+		.remedy = "Count the delay from the anchor that the profile names, keep the "
+			  "jitter inside its bounds, and let one owner hold each delivery.",
 	},
-	.noun = "waits", .broken = "were too short", .none = "no attempt was retried",
-	.floor = 0.99, .needs = JUDGE_NEEDS_FAILURES, .each = each_early, .finish = finish_early,
+	.noun = "waits",
+	.broken = "were too short",
+	.none = "no attempt was retried",
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_FAILURES,
+	.each = each_early,
+	.finish = finish_early,
 };
 
 const struct judge_law judge_law_late = {
 	.check = {
-		.id = "never-late", .group = "retries", .level = CHECK_MUST,
+		.id = "never-late",
+		.group = "retries",
+		.level = CHECK_MUST,
 		.clause = "paisr-v1/10",
 		.requirement = "A retry comes before its window closes.",
-		.remedy = "Look at base, unit and factor of the delay first, then at how often due "
-			  "retries are looked for.",
+		.remedy = "Look at base, unit and factor of the delay first, then at how often "
+			  "due retries are looked for.",
 	},
-	.noun = "waits", .broken = "were too long", .none = "no attempt was retried",
-	.floor = 0.99, .needs = JUDGE_NEEDS_FAILURES, .each = each_late, .finish = finish_late,
+	.noun = "waits",
+	.broken = "were too long",
+	.none = "no attempt was retried",
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_FAILURES,
+	.each = each_late,
+	.finish = finish_late,
 };
 
 const struct judge_law judge_law_retry_after = {
 	.check = {
-		.id = "retry-after", .group = "retries", .level = CHECK_MUST,
-		.clause = "verdicts/D10",
-		.requirement = "After an answer with Retry-After the wait is what the profile makes of "
-			       "it.",
-		.remedy = "Read Retry-After strictly, clamp it as the profile says, and never take "
-			  "what cannot be read for \"at once\".",
+		.id = "retry-after",
+		.group = "retries",
+		.level = CHECK_MUST,
+		.clause = "history",
+		.requirement = "After an answer with Retry-After the wait is what the profile "
+			       "makes of it.",
+		.remedy = "Read Retry-After strictly, clamp it as the profile says, and never "
+			  "take what cannot be read for \"at once\".",
 	},
-	.noun = "waits", .broken = "were not what Retry-After makes of them",
+	.noun = "waits",
+	.broken = "were not what Retry-After makes of them",
 	.none = "no answer that was retried had a Retry-After",
-	.floor = 0.99, .needs = JUDGE_NEEDS_FAILURES, .each = each_asked, .finish = finish_asked,
+	.floor = 0.99,
+	.needs = JUDGE_NEEDS_FAILURES,
+	.each = each_asked,
+	.finish = finish_asked,
 };

@@ -1,15 +1,15 @@
-/* Whether the measurement can carry the verdicts (load-model 5). What is found here makes the run
+/* Whether the measurement can carry the verdicts. What is found here makes the run
  * invalid, unless a failure is proven; it is never a failure of the target. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "judge/judge_inside.h"
 
-#define TIGHTEST_SHARE 10    /* lag may take a tenth of the tightest latency threshold */
+#define TIGHTEST_SHARE 10 /* lag may take a tenth of the tightest latency threshold */
 #define PERCENT 100
-#define ACHIEVED_LEAST 0.99  /* of the planned rate */
-#define CORE_BUSY 0.9        /* of one core: the generator had nothing left */
-enum { P99_SAMPLES = 100 };  /* with fewer, one hiccup is the p99: the median is judged */
+#define ACHIEVED_LEAST 0.99 /* of the planned rate */
+#define CORE_BUSY 0.9       /* of one core: the generator had nothing left */
+enum { P99_SAMPLES = 100 }; /* with fewer, one hiccup is the p99: the median is judged */
 
 static bool is_latency(const struct threshold *threshold)
 {
@@ -109,17 +109,17 @@ static bool slow_generator(const struct judge *judge, const struct metrics *metr
 static bool late_receivers(const struct judge *judge, const struct metrics *metrics, char *out)
 {
 	(void)metrics;
-	if (judge->facts.time_mode == RESULT_VIRTUAL ||
-	    judge->count.receipts < P99_SAMPLES ||
+	if (judge->facts.time_mode == RESULT_VIRTUAL || judge->count.receipts < P99_SAMPLES ||
 	    judge->receipts_late * PERCENT <= judge->count.receipts)
 		return false;
 	snprintf(out, VERDICT_REASON_BYTES,
 		 "the simulated receivers were late themselves at %" PRIu64 " of %" PRIu64
-		 " receipts", judge->receipts_late, judge->count.receipts);
+		 " receipts",
+		 judge->receipts_late, judge->count.receipts);
 	return true;
 }
 
-void judge_note_receipts(struct judge *judge, const struct judge_delivery *delivery)
+void judge_note_receipts(struct judge *judge, const struct record_delivery *delivery)
 {
 	uint64_t most_ns = delivery->receipt_count ? bound_ns(judge->plan) : 0;
 

@@ -176,9 +176,9 @@ static void merge_close(struct merge *merge)
 	free(merge->receipts);
 }
 
-static struct run_delivery delivery_of(const struct merge *merge, struct key key)
+static struct record_delivery delivery_of(const struct merge *merge, struct key key)
 {
-	return (struct run_delivery){
+	return (struct record_delivery){
 		.event_index = key.event_index,
 		.endpoint_index = key.endpoint_index,
 		.attempts = merge->attempts,
@@ -190,11 +190,11 @@ static struct run_delivery delivery_of(const struct merge *merge, struct key key
 }
 
 int run_reader_deliveries(struct run_reader *reader,
-			  void (*on_delivery)(void *arg, const struct run_delivery *delivery),
+			  void (*on_delivery)(void *arg, const struct record_delivery *delivery),
 			  void *arg, struct hp_err *err)
 {
 	struct merge merge = {.reader = reader};
-	struct run_delivery delivery;
+	struct record_delivery delivery;
 	struct key key = {.event_index = 0};
 	int result = merge_open(&merge, err);
 

@@ -44,22 +44,11 @@ int run_reader_metrics(struct run_reader *reader, struct metrics **metrics, stru
 int run_reader_judgement(struct run_reader *reader, struct judgement *judgement,
 			 struct hp_err *err) __attribute__((warn_unused_result));
 
-/* All records of one (event, endpoint). Borrowed for the call. */
-struct run_delivery {
-	uint64_t event_index; /* RECORD_NO_EVENT: receipts of events that are not ours */
-	uint32_t endpoint_index;
-	const struct record_attempt *attempts; /* ascending number, then sent_ns */
-	size_t attempt_count;
-	const struct record_receipt *receipts; /* ascending arrived_ns */
-	size_t receipt_count;
-	const struct record_ended *ended; /* the last one, or NULL */
-};
-
 /* Gives every delivery that left a record, ascending by (event_index, endpoint_index). The receipts
  * of RECORD_NO_EVENT come last, in portions. Memory: SQLite's sorters (on disk when large) and the
  * records of one delivery. */
 int run_reader_deliveries(struct run_reader *reader,
-			  void (*on_delivery)(void *arg, const struct run_delivery *delivery),
+			  void (*on_delivery)(void *arg, const struct record_delivery *delivery),
 			  void *arg, struct hp_err *err) __attribute__((warn_unused_result));
 
 /* Gives every tick, lag, gap and note, kind by kind, each kind in the order it was written. */

@@ -33,7 +33,7 @@ static void count_attempt(struct metrics *metrics, struct metrics_endpoint *endp
 }
 
 static void count_receipts(struct metrics *metrics, struct metrics_endpoint *endpoint,
-			   const struct run_delivery *delivery)
+			   const struct record_delivery *delivery)
 {
 	uint32_t effects = 0;
 
@@ -51,7 +51,7 @@ static void count_receipts(struct metrics *metrics, struct metrics_endpoint *end
 }
 
 /* Where the delivery stands, as far as its records know. */
-static enum delivery_state state_of(const struct run_delivery *delivery)
+static enum delivery_state state_of(const struct record_delivery *delivery)
 {
 	if (delivery->ended)
 		return delivery->ended->state;
@@ -82,7 +82,7 @@ static void count_state(struct metrics *metrics, struct metrics_endpoint *endpoi
 	(*(shares[state] ? shares[state] : &endpoint->pending))++;
 }
 
-static void on_delivery(void *arg, const struct run_delivery *delivery)
+static void on_delivery(void *arg, const struct record_delivery *delivery)
 {
 	struct metrics *metrics = arg;
 	struct metrics_endpoint nobody = {.planned = 0}, *endpoint = &nobody;

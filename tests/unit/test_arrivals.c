@@ -29,6 +29,8 @@ static const struct row {
 		       .rate_end_micro_per_s = PER_S(100), .span_ns = HP_S_NS}, 100, 0},
 	{"steps", {.kind = ARRIVALS_STEPS, .step_count = 2,
 		   .steps = {{PER_S(100), HP_S_NS}, {PER_S(400), 2 * HP_S_NS}}}, 900, 0},
+	{"steps that end in a half", {.kind = ARRIVALS_STEPS, .step_count = 1,
+				      .steps = {{PER_S(5), 500 * HP_MS_NS}}}, 2, 0},
 	{"bursts", {.kind = ARRIVALS_BURST, .burst_count = 50, .burst_every_ns = HP_S_NS,
 		    .burst_gap_ns = 10 * HP_US_NS, .span_ns = 5 * HP_S_NS}, 250, 0},
 	{"poisson", {.kind = ARRIVALS_POISSON, .rate_micro_per_s = PER_S(1000),
@@ -40,7 +42,7 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static uint64_t span_of(const struct arrivals *arrivals)
 {
-	return arrivals->kind == ARRIVALS_STEPS ? 3 * HP_S_NS : arrivals->span_ns;
+	return arrivals->kind == ARRIVALS_STEPS ? 3 * HP_S_NS : arrivals->span_ns; /* at most */
 }
 
 /* Goal: each process plans the count that its rate and span say, in rising order, inside the span,

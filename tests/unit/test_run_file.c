@@ -35,7 +35,7 @@ static void keep(const struct record *record)
 	f.records[f.record_count++] = *record;
 }
 
-static void on_delivery(void *arg, const struct run_delivery *delivery)
+static void on_delivery(void *arg, const struct record_delivery *delivery)
 {
 	(void)arg;
 	f.delivery_count++;
@@ -284,7 +284,7 @@ START_TEST(test_checks)
 }
 END_TEST
 
-static void count_events(void *arg, const struct run_delivery *delivery)
+static void count_events(void *arg, const struct record_delivery *delivery)
 {
 	(void)arg;
 	ck_assert_uint_eq(delivery->event_index, f.next_event); /* without a hole */

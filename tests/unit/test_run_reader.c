@@ -33,7 +33,7 @@ static void write_bytes(const char *copy, size_t bytes)
 	close(fd);
 }
 
-static void on_any(void *arg, const struct run_delivery *delivery)
+static void on_any(void *arg, const struct record_delivery *delivery)
 {
 	*(size_t *)arg += delivery->attempt_count;
 }
