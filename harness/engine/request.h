@@ -20,7 +20,7 @@ size_t request_bytes_max(const struct request_maker *maker);
 
 /* Writes the request of the delivery's present attempt into out, which holds
  * request_bytes_max(). wall_ns (since 1970) is its timestamp, where the scheme has one.
- * *body_digest is hp_digest() of the body, 0 when the plan records no attempts. Returns the bytes. */
+ * *body_digest is hp_digest() of the body, 0 when no attempt is recorded. Returns the bytes. */
 size_t request_render(const struct request_maker *maker, const struct delivery *delivery,
 		      uint64_t wall_ns, char *out, uint64_t *body_digest);
 

@@ -163,6 +163,9 @@ static void judge_figure(const struct judge *judge, const struct threshold *thre
 	else if (judge->facts.interrupted && is_of_the_whole_run(threshold))
 		conclude(finding, VERDICT_INCONCLUSIVE,
 			 "interrupted: broken so far, and the run did not come to its end");
+	else if (judge->facts.incomplete && is_of_the_whole_run(threshold))
+		conclude(finding, VERDICT_INCONCLUSIVE,
+			 "gap: broken so far, and the file ends before the run did");
 	else
 		conclude(finding, VERDICT_FAIL, reason);
 }
