@@ -108,7 +108,7 @@ deps:                            ## install what is missing: apt, as root or thr
 run-demo: hookproof
 	@$(B)/hookproof run first-run
 PARTS := unit replay e2e tidy tidy_test
-run-check: $(B)/hookproof $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
+run-check: $(B)/hookproof $(B)/peer $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
 	@MAKE='$(MAKE)' tests/check.sh $(PARTS)
 
 $(B)/unit: $(UNIT_OBJ) $(TEST_LIB_OBJ) $(B)/libhookproof.a
@@ -124,7 +124,9 @@ $(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(TEST_LIB_OBJ)
 run-replay: $(FUZZ_NAMES:%=$(B)/replay_%) ## the fuzzers' corpus, replayed
 	@WRAP='$(WRAP)' tests/fuzz/replay.sh $(B)
 
-run-e2e: $(B)/hookproof          ## the program end to end; E2E="name name" runs some
+$(B)/peer: $(B)/tests/e2e/peer.o
+	@$(LINK) -o $@ $^
+run-e2e: $(B)/hookproof $(B)/peer ## the program end to end; E2E="name name" runs some
 	@SLOWNESS=$(SLOWNESS) tests/e2e/run.sh $(B)/hookproof $(E2E)
 
 tidy run-tidy: $(B)/libhookproof.a ## the rules of the house, held by a script

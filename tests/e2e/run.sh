@@ -3,13 +3,15 @@
 #
 # A test is a bash script, run with -eu in that folder, with no standard input. It finds
 #   $HOOKPROOF   the program's absolute path        $ROOT   the top folder of the sources
+#   $PEER        a peer that breaks rules, peer.c
 # Exit 0: passed. 77: skipped, the last line of its output says why. Anything else: failed, and only
 # then its log is shown. A line "# limit_s: 120" in the script replaces the limit of 60 s.
 # Not tests: run.sh and what begins with lib. Usage: run.sh PROGRAM [NAME...], a name without .sh.
 set -u
 HOOKPROOF=$(realpath "$1") || exit 1
 ROOT=$PWD
-export HOOKPROOF ROOT
+PEER=$(dirname "$HOOKPROOF")/peer
+export HOOKPROOF ROOT PEER
 shift
 passed=0 failed=0 skipped=0
 scratch=$(mktemp -d) || exit 1
