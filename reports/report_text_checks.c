@@ -127,20 +127,6 @@ void report_text_thresholds(const struct report_text *text)
 	table_fini(&table);
 }
 
-/* How many instances were decided: "1,000", or "998 of 1,000" where some were not. */
-static void add_decided(struct table *table, const struct finding *finding)
-{
-	char decided[TEXT_NUMBER_BYTES], total[TEXT_NUMBER_BYTES];
-
-	if (finding->total == 0)
-		table_nothing(table);
-	else if (finding->decided >= finding->total)
-		table_count(table, finding->decided);
-	else
-		table_cell(table, TEXT_PLAIN, "%s of %s", text_count(finding->decided, decided),
-			   text_count(finding->total, total));
-}
-
 static void add_check(struct table *table, const struct report_text *text,
 		      const struct finding *finding)
 {
@@ -150,7 +136,6 @@ static void add_check(struct table *table, const struct report_text *text,
 	add_mark(table, text, finding->verdict);
 	table_cell(table, TEXT_PLAIN, "%s", name_of(text, finding, shown));
 	table_cell(table, TEXT_DIM, "%s", check_level_word(finding->check->level));
-	add_decided(table, finding);
 	if (pass)
 		table_cell(table, TEXT_DIM, "%s", said(text, finding, shown));
 	else
@@ -166,7 +151,7 @@ void report_text_checks(const struct report_text *text)
 	unsigned excluded = 0;
 	struct table table;
 
-	table_init(&table, text->style, "lllrf");
+	table_init(&table, text->style, "lllf");
 	for (size_t i = 0; i < judgement->finding_count; i++) {
 		const struct finding *finding = &judgement->findings[i];
 

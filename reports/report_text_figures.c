@@ -227,17 +227,17 @@ static void add_slot_heads(struct table *table, bool scaled)
 		table_cell(table, TEXT_DIM, "%s", heads[i]);
 }
 
-/* A long schedule ends after the last wait that was seen and two more; one that nothing came to is
+/* The schedule ends after the last wait that was seen and one more; one that nothing came to is
  * not shown at all. */
 static size_t slots_shown(const struct figures_slot *slots, size_t count, bool verbose)
 {
-	enum { ALWAYS = 12, BEYOND = 2 };
+	enum { BEYOND = 1 };
 	size_t last = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (slots[i].count)
 			last = i + 1;
-	if (verbose || (last && count <= ALWAYS))
+	if (verbose)
 		return count;
 	if (last == 0)
 		return 0;

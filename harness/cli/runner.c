@@ -33,7 +33,7 @@ struct run {
 	struct scenario scenario;
 	bool loaded;
 
-	char run_id[PLAN_NAME_BYTES + 32], folder[FOLDER_BYTES], path[FOLDER_BYTES + 8];
+	char run_id[PLAN_NAME_BYTES + 64], folder[FOLDER_BYTES], path[FOLDER_BYTES + 8];
 	struct hp_buf sets;
 	uint64_t started_wall_ns;
 

@@ -426,6 +426,8 @@ int stage_play(struct stage *stage, struct hp_err *err)
 	engine_free(stage->engine);
 	stage->engine = NULL;
 	stop_server(stage);
+	world_free(stage->world); /* receivers write down what they still had, as the server does */
+	stage->world = NULL;
 	add_receivers(stage);
 	stage->config.metrics->cpu_ns = clock_cpu_ns();
 	return 0;

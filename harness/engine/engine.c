@@ -19,6 +19,7 @@ struct engine {
 	struct engine_config config;
 	struct content *content;
 	struct lane **lanes;
+	size_t first_lane; /* whose turn it is when the cap on deliveries in flight held some */
 	struct lane_shared shared;
 	struct ledger ledger;
 	struct delivery_slab slab;
@@ -101,7 +102,7 @@ static void catch_up(struct engine *engine, uint64_t now_ns)
 
 	if (now_ns - engine->next_planned_ns <= CATCH_UP_AFTER_NS)
 		engine->catch_up_ns = 0;
-	else if (engine->catch_up_ns == 0)
+	else if (now_ns - engine->catch_up_ns > CATCH_UP_AFTER_NS) /* a delay, or one more */
 		engine->catch_up_ns = now_ns;
 	else
 		engine->catch_up_ns += gap_ns / CATCH_UP_FACTOR;
@@ -297,15 +298,18 @@ static void tick(struct engine *engine, uint64_t now_ns)
 	engine->tick_ns = now_ns - now_ns % TICK_NS + TICK_NS;
 }
 
-/* The cap on in-flight deliveries kept some lane waiting: give each its turn. */
+/* The cap on in-flight deliveries kept some lane waiting: each is the first in its turn. */
 static void serve_held(struct engine *engine, uint64_t now_ns)
 {
+	size_t count = engine->config.plan->endpoint_count;
+
 	if (!engine->shared.held ||
 	    engine->shared.in_flight >= engine->config.plan->limits.in_flight_max)
 		return;
 	engine->shared.held = false;
-	for (size_t i = 0; i < engine->config.plan->endpoint_count; i++)
-		lane_serve(engine->lanes[i], now_ns);
+	engine->first_lane = (engine->first_lane + 1) % count;
+	for (size_t i = 0; i < count; i++)
+		lane_serve(engine->lanes[(engine->first_lane + i) % count], now_ns);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -351,6 +355,8 @@ static void pump(struct engine *engine, uint64_t now_ns)
 		release_due(engine, now_ns);
 	expire(engine, now_ns);
 	retry_due(engine, now_ns);
+	if (is_closed(engine)) /* what was dropped has left its place */
+		refill(engine, now_ns);
 	serve_held(engine, now_ns);
 	if (now_ns >= engine->tick_ns)
 		tick(engine, now_ns);

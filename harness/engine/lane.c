@@ -237,7 +237,8 @@ static void attempt_start(struct link *link, struct delivery *delivery, uint64_t
 					 : profile->timeout_ns));
 }
 
-/* The delivery goes back to the engine. The link is idle or gone by now. */
+/* The delivery goes back to the engine. The link is idle or gone by now. Where the cap on
+ * deliveries in flight holds some lane, the engine gives the free place to whose turn it is. */
 static void attempt_over(struct lane *lane, struct delivery *delivery,
 			 struct ledger_attempt *attempt)
 {
@@ -245,7 +246,8 @@ static void attempt_over(struct lane *lane, struct delivery *delivery,
 
 	shared->in_flight--;
 	shared->ended(shared->engine, delivery, attempt);
-	lane_serve(lane, attempt->done_ns);
+	if (!shared->held)
+		lane_serve(lane, attempt->done_ns);
 }
 
 static struct ledger_attempt attempt_of(const struct link *link, enum outcome outcome,

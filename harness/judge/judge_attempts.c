@@ -60,7 +60,8 @@ static bool wrong_decision(const struct judge *judge, const struct record_attemp
 	return true;
 }
 
-static bool wrong_count(const struct judge *judge, const struct record_delivery *delivery, char *out)
+static bool wrong_count(const struct judge *judge, const struct record_delivery *delivery,
+			char *out)
 {
 	size_t count = delivery->attempt_count;
 

@@ -111,9 +111,12 @@ static void say(const struct judge *judge, const struct judge_law *law,
 		snprintf(finding->reason, sizeof(finding->reason),
 			 "late-under-load: %" PRIu64 " of %" PRIu64 " %s, explained by our queue",
 			 tally->warned, tally->total, law->noun);
-	else
+	else if (tally->decided < tally->total)
 		snprintf(finding->reason, sizeof(finding->reason),
-			 "%" PRIu64 " of %" PRIu64 " %s decided, all of them right", tally->decided,
+			 "%" PRIu64 " of %" PRIu64 " %s decided, all right", tally->decided,
+			 tally->total, law->noun);
+	else
+		snprintf(finding->reason, sizeof(finding->reason), "%" PRIu64 " %s, all right",
 			 tally->total, law->noun);
 }
 

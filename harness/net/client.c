@@ -183,20 +183,43 @@ static struct port_conn *op_open(struct port *port, const struct port_address *a
 	return conn;
 }
 
+/* No byte goes out any more. The read side says so in the next turn, after what has come: an early
+ * answer is heard before the reset that follows it. */
+static void conn_break(struct port_conn *conn)
+{
+	conn->broken = true;
+	hp_buf_fini(&conn->unsent);
+	shutdown(conn->fd, SHUT_RDWR);
+	conn_want(conn, EV_READ);
+}
+
+/* What cannot be kept ends the connection: half a request never stands as a whole one. */
+static void conn_keep(struct port_conn *conn, struct hp_view bytes)
+{
+	if (hp_buf_add(&conn->unsent, bytes))
+		conn_want(conn, EV_READ | EV_WRITE);
+	else
+		conn_break(conn);
+}
+
 static bool op_send(struct port_conn *conn, struct hp_view bytes)
 {
-	ssize_t taken = send(conn->fd, bytes.at, bytes.bytes, MSG_NOSIGNAL);
+	ssize_t taken;
 
+	if (conn->unsent.bytes > 0) { /* the peer answered early: what it let wait goes first */
+		conn_keep(conn, bytes);
+		return false;
+	}
+	taken = send(conn->fd, bytes.at, bytes.bytes, MSG_NOSIGNAL);
 	if (taken == (ssize_t)bytes.bytes)
 		return true;
 	if (taken < 0 && errno != EAGAIN) {
-		conn->broken = true; /* the read side says so in the next turn */
+		conn_break(conn);
 		return false;
 	}
 	if (taken > 0)
 		bytes = (struct hp_view){bytes.at + taken, bytes.bytes - (size_t)taken};
-	hp_buf_add(&conn->unsent, bytes);
-	conn_want(conn, EV_READ | EV_WRITE);
+	conn_keep(conn, bytes);
 	return taken > 0;
 }
 
@@ -220,15 +243,14 @@ static void on_connected(struct port_conn *conn)
 	conn->client->port.user->on_open(conn->user);
 }
 
-/* True when the connection is still there. */
-static bool write_unsent(struct port_conn *conn)
+static void write_unsent(struct port_conn *conn)
 {
 	struct hp_view rest = hp_buf_view(&conn->unsent);
 	ssize_t taken = send(conn->fd, rest.at, rest.bytes, MSG_NOSIGNAL);
 
 	if (taken < 0 && errno != EAGAIN) {
-		conn_end(conn, PORT_END_RESET);
-		return false;
+		conn_break(conn);
+		return;
 	}
 	if (taken > 0)
 		hp_buf_drop(&conn->unsent, (size_t)taken);
@@ -236,7 +258,6 @@ static bool write_unsent(struct port_conn *conn)
 		hp_buf_fini(&conn->unsent);
 		conn_want(conn, EV_READ);
 	}
-	return true;
 }
 
 static void read_some(struct port_conn *conn)
@@ -265,8 +286,8 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 		on_connected(conn);
 		return;
 	}
-	if ((what & EV_WRITE) && conn->unsent.bytes > 0 && !write_unsent(conn))
-		return;
+	if ((what & EV_WRITE) && conn->unsent.bytes > 0)
+		write_unsent(conn);
 	if (what & EV_READ)
 		read_some(conn);
 }

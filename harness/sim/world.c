@@ -21,7 +21,7 @@ enum message_kind {
 	MESSAGE_FIN_TO_CLIENT,
 	MESSAGE_RST_TO_CLIENT,
 	MESSAGE_ACT,  /* the receiver's next step is due: no message, but it waits like one */
-	MESSAGE_EDGE, /* a receiver may begin or cease to listen */
+	MESSAGE_EDGE, /* a receiver may begin or cease to listen, or to freeze */
 };
 
 struct message {
@@ -47,9 +47,15 @@ struct port_conn {
 	bool client_open, server_open, in_use, acting;
 };
 
+struct gap { /* while a receiver does not listen or does nothing, on purpose */
+	uint64_t from_ns;
+	uint8_t behaviour; /* 0: it does what it should */
+};
+
 struct world {
 	struct port port;
 	struct world_config config;
+	struct gap *gaps; /* one for each host */
 	struct timers timers; /* of struct message */
 	struct port_conn *free, *all;
 	uint64_t now_ns, timer_ns, conn_count;
@@ -301,19 +307,57 @@ static void server_reads(struct port_conn *conn, struct hp_view bytes)
 		server_step(conn, &step);
 }
 
-/* While a receiver does not listen its open connections are gone too. */
-static void edge(struct world *world, const struct world_host *host)
+static void end_gap(struct world *world, const struct world_host *host)
 {
-	uint64_t until_ns = HP_NEVER;
-	bool listening = receiver_listening(host->receiver, world->now_ns, &until_ns);
-	struct message *message;
+	struct gap *gap = &world->gaps[host - world->config.hosts];
+	struct record record = {
+		.kind = RECORD_GAP,
+		.gap = {
+			.from_ns = gap->from_ns, .to_ns = world->now_ns,
+			.endpoint_index = host->receiver->config->endpoint_index,
+			.behaviour = gap->behaviour,
+		},
+	};
 
-	for (struct port_conn *conn = world->all; conn && !listening; conn = conn->all) {
+	if (gap->behaviour)
+		history_put(host->receiver->history, &record);
+	gap->behaviour = 0;
+}
+
+static void review_gap(struct world *world, const struct world_host *host)
+{
+	struct gap *gap = &world->gaps[host - world->config.hosts];
+	uint8_t behaviour = receiver_gap_behaviour(host->receiver, world->now_ns);
+
+	if (behaviour == gap->behaviour)
+		return;
+	end_gap(world, host);
+	*gap = (struct gap){world->now_ns, behaviour};
+}
+
+static void reset_all(struct world *world, const struct world_host *host)
+{
+	for (struct port_conn *conn = world->all; conn; conn = conn->all) {
 		if (!conn->server_open || conn->host != host)
 			continue;
 		signal_message(conn, MESSAGE_RST_TO_CLIENT);
 		server_ends(conn, RECORD_END_RESET);
 	}
+}
+
+/* While a receiver does not listen its open connections are gone too. */
+static void edge(struct world *world, const struct world_host *host)
+{
+	uint64_t until_ns, thaw_ns;
+	bool listening = receiver_listening(host->receiver, world->now_ns, &until_ns);
+	struct message *message;
+
+	receiver_frozen(host->receiver, world->now_ns, &thaw_ns);
+	review_gap(world, host);
+	if (!listening)
+		reset_all(world, host);
+	if (thaw_ns < until_ns)
+		until_ns = thaw_ns;
 	if (until_ns == HP_NEVER)
 		return;
 	message = message_new(NULL, MESSAGE_EDGE, (struct hp_view){NULL, 0});
@@ -442,6 +486,7 @@ struct world *world_new(const struct world_config *config)
 	world->port.ops = &ops;
 	world->config = *config;
 	world->timer_ns = HP_NEVER;
+	world->gaps = hp_xcalloc(config->host_count, sizeof(*world->gaps));
 	timers_init(&world->timers);
 	for (size_t i = 0; i < config->host_count; i++)
 		edge(world, &config->hosts[i]);
@@ -463,6 +508,9 @@ void world_free(struct world *world)
 		server_ends(conn, RECORD_END_CLOSED);
 		free(conn);
 	}
+	for (size_t i = 0; i < world->config.host_count; i++)
+		end_gap(world, &world->config.hosts[i]);
+	free(world->gaps);
 	free(world);
 }
 

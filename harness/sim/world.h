@@ -29,6 +29,9 @@ struct world_config {
 /* Returns new; borrows the hosts until freed. A connection to an address without a host is refused.
  */
 struct world *world_new(const struct world_config *config);
+
+/* The receivers write down what they still had: deliveries that were decided and not answered, and
+ * windows that did not end. Their history is closed after this. */
 void world_free(struct world *world);
 
 /* The port for an engine; good as long as the world. */

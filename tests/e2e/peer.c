@@ -85,9 +85,15 @@ static const struct {
 	const char *name;
 	void (*act)(int fd);
 } modes[] = {
-	{"garbage", garbage},     {"endless-head", endless_head}, {"endless-interim", endless_interim},
-	{"endless-body", endless_body}, {"long-length", long_length}, {"two-lengths", two_lengths},
-	{"bad-chunk", bad_chunk}, {"close", leave},               {"reset", reset},
+	{"garbage", garbage},
+	{"endless-head", endless_head},
+	{"endless-interim", endless_interim},
+	{"endless-body", endless_body},
+	{"long-length", long_length},
+	{"two-lengths", two_lengths},
+	{"bad-chunk", bad_chunk},
+	{"close", leave},
+	{"reset", reset},
 	{"silent", stay_silent},
 };
 
