@@ -106,7 +106,7 @@ deps:                            ## install what is missing: apt, as root or thr
 	  echo "  apt-get update && apt-get install -y $(APT)" >&2; exit 1; }
 
 run-demo: hookproof
-	@$(B)/hookproof run first-run
+	@$(B)/hookproof run first-run --report json --report junit
 PARTS := unit replay e2e tidy tidy_test
 run-check: $(B)/hookproof $(B)/peer $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
 	@MAKE='$(MAKE)' tests/check.sh $(PARTS)

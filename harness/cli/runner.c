@@ -116,7 +116,7 @@ static void on_tick(void *arg, const struct record_tick *tick)
 	struct run *run = arg;
 	char line[PROGRESS_BYTES];
 
-	if (tick->at_ns == 0) /* nothing has happened yet */
+	if (tick->planned == 0) /* nothing has happened yet */
 		return;
 	progress_format(tick, run->last_tick.at_ns ? &run->last_tick : NULL, run->plan_end_ns, line,
 			sizeof(line));

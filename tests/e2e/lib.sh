@@ -31,7 +31,7 @@ await() { # file, text
 
 # Starts a receiver in the background; sets receiver_pid and receiver_url.
 start_receiver() { # options...
-	rm -rf received
+	rm -rf received receiver.err
 	"$HOOKPROOF" receive --out received "$@" >receiver.out 2>receiver.err </dev/null &
 	receiver_pid=$!
 	await receiver.err "listens on"

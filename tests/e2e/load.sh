@@ -4,7 +4,11 @@
 export HOOK_SECRET=a-secret-that-nobody-prints-7f3a
 
 start_receiver --secret-env HOOK_SECRET --profile paisr-v2
-load() { expect "$1" "$HOOKPROOF" load "$receiver_url" --secret-env HOOK_SECRET --profile paisr-v2 "${@:2}"; }
+# The wide threshold says what lag of our own the verdicts bear: a slow machine fails no test.
+load() {
+	expect "$1" "$HOOKPROOF" load "$receiver_url" --secret-env HOOK_SECRET --profile paisr-v2 \
+		--expect 'response.p50<60s' "${@:2}"
+}
 
 load 0 --rate 400/s --for 1s --json --out open --expect 'errors<=0%' --expect 'delivered>=100%' \
 	--record all --report junit
@@ -21,7 +25,7 @@ cp open/junit.xml first.xml
 expect 0 "$HOOKPROOF" report open --report junit=again.xml
 same "$(sed 's/time="[^"]*"//g' again.xml)" "$(sed 's/time="[^"]*"//g' first.xml)" "the report made again"
 
-load 1 --rate 100/s --for 1s --out late --expect 'response.p50<1us'
+load 1 --rate 100/s --for 1s --out late --expect 'delivered<=0'
 load 0 --closed --connections 8 --count 500 --out closed --json
 same "$(json out '$.accounting.delivered')" 500 "closed loop"
 load 0 --rate 100/s --for 1s --out brief --record summary --quiet

@@ -232,6 +232,32 @@ START_TEST(test_queue_drops)
 }
 END_TEST
 
+/* Goal: the queue's cap is for first attempts: a retry that waits longer for its turn is sent. */
+START_TEST(test_queue_keeps_retries)
+{
+	static const char no[] = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
+
+	f.plan.limits.queue_ns_max = 500 * HP_MS_NS;
+	f.plan.endpoints[0].connections_max = 1;
+	f.plan.arrivals = (struct arrivals){.kind = ARRIVALS_BURST, .burst_count = 2,
+					    .burst_every_ns = HP_S_NS, .span_ns = HP_S_NS};
+	f.plan.profile.retry = (struct retry_policy){.attempts_max = 2, .law = RETRY_LINEAR,
+						     .base_ns = HP_MS_NS};
+	start_on_script();
+	script_advance(&s, 0);
+	script_accept(script_conn(&s, 0));
+	script_answer(&s.conns[0], no); /* the second one takes its place */
+	script_advance(&s, 2 * HP_S_NS); /* and the first one's retry waits for it */
+	script_answer(&s.conns[0], no);
+	script_settle(&s);
+	script_advance(&s, 3 * HP_S_NS);
+	script_settle(&s);
+	ck_assert_uint_eq(f.metrics->dropped, 0);
+	ck_assert_uint_eq(f.metrics->delivered, 2);
+	sim_check_laws(&f);
+}
+END_TEST
+
 /* ---- our own delays ---- */
 
 enum { RATE = 100 };
@@ -397,6 +423,7 @@ Suite *suite_engine_load(void)
 	tcase_add_test(tcase, test_in_flight_max);
 	tcase_add_test(tcase, test_in_flight_max_is_fair);
 	tcase_add_test(tcase, test_queue_drops);
+	tcase_add_test(tcase, test_queue_keeps_retries);
 	tcase_add_test(tcase, test_catch_up);
 	tcase_add_test(tcase, test_catch_up_twice);
 	tcase_add_test(tcase, test_late_retries);

@@ -118,12 +118,15 @@ static const struct end_row {
 	{"HTTP/1.1 500 No\r\n\r\nuntil close", PORT_END_CLOSED, OUTCOME_STATUS},
 	{"HTTP/1.1 200 OK\r\n\r\nuntil close", PORT_END_RESET, OUTCOME_RESET},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", PORT_END_CLOSED, OUTCOME_TRUNCATED},
+	{"HTTP/1.1 503 No\r\nRetry-After: 90\r\nContent-Length: 9\r\n\r\nshort", PORT_END_CLOSED,
+	 OUTCOME_TRUNCATED},
 	{"HTTP/1.1 20", PORT_END_CLOSED, OUTCOME_TRUNCATED},
 	{"HTTP/1.1 20", PORT_END_RESET, OUTCOME_RESET},
 };
 enum { END_COUNT = sizeof(end_rows) / sizeof(end_rows[0]) };
 
-/* Goal: what the end of a connection means depends on what was read before it. */
+/* Goal: what the end of a connection means depends on what was read before it; half an answer asks
+ * for nothing. */
 START_TEST(test_ends)
 {
 	const struct end_row *row = &end_rows[_i];
@@ -134,6 +137,7 @@ START_TEST(test_ends)
 		script_answer(&s.conns[0], row->answer);
 	script_end(&s.conns[0], row->why);
 	check_outcome(row->outcome);
+	ck_assert_uint_eq(last_attempt()->retry_after_ns, HP_NEVER);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "tests/lib/guard.h"
 
 static const struct row {
 	const char *patterns[3];
@@ -35,12 +36,16 @@ START_TEST(test_wants)
 {
 	const struct row *row = &rows[_i];
 	struct plan_patterns patterns = {.count = 0};
+	char *type;
 
 	for (int i = 0; i < 3 && row->patterns[i]; i++)
 		snprintf(patterns.pattern[patterns.count++], PLAN_PATTERN_BYTES, "%s",
 			 row->patterns[i]);
-	ck_assert_msg(plan_wants(&patterns, hp_view_of(row->type)) == row->wanted, "%s: %s",
-		      row->patterns[0] ? row->patterns[0] : "none", row->type);
+	type = guard_copy(row->type, strlen(row->type));
+	ck_assert_msg(plan_wants(&patterns, (struct hp_view){type, strlen(row->type)}) ==
+			      row->wanted,
+		      "%s: %s", row->patterns[0] ? row->patterns[0] : "none", row->type);
+	guard_free(type);
 }
 END_TEST
 

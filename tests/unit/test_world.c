@@ -314,14 +314,41 @@ START_TEST(test_close)
 }
 END_TEST
 
-/* Goal: a close before the connection came about is one too. */
+/* Goal: a close before the connection came about is one too; what is still on its way for it does
+ * not reach the next one. */
 START_TEST(test_close_before_open)
 {
 	start();
 	open_one();
 	port->ops->close(conn);
+	if (_i)
+		open_one();
 	world_run(world);
-	ck_assert_str_eq(heard, "");
+	ck_assert_str_eq(heard, _i ? "20.000ms open 0\n" : "");
+}
+END_TEST
+
+static void close_now(void)
+{
+	port->ops->close(conn);
+	conn = NULL;
+}
+
+/* Goal: a request whose sender gave up during a freeze is read all the same when it is over. */
+START_TEST(test_close_in_freeze)
+{
+	struct behaviour *freeze = receiving_behave(&r, "freeze");
+
+	freeze->own.values[0] = 25 * HP_MS_NS;
+	freeze->own.values[1] = 6 * HP_S_NS;
+	start();
+	on_opened = send_first;
+	on_timed = close_now;
+	open_one();
+	port->ops->timer(port, 2 * HP_S_NS);
+	world_run(world);
+	ck_assert_uint_eq(receiving_receipts(&r), 1);
+	ck_assert_uint_eq(receiving_receipt(&r, 0)->arrived_ns, 6025 * HP_MS_NS);
 }
 END_TEST
 
@@ -416,7 +443,8 @@ Suite *suite_world(void)
 	tcase_add_test(tcase, test_gaps);
 	tcase_add_test(tcase, test_receipt_at_the_end);
 	tcase_add_test(tcase, test_close);
-	tcase_add_test(tcase, test_close_before_open);
+	tcase_add_loop_test(tcase, test_close_before_open, 0, 2);
+	tcase_add_test(tcase, test_close_in_freeze);
 	tcase_add_test(tcase, test_timer);
 	tcase_add_test(tcase, test_leave);
 	tcase_add_test(tcase, test_wall);
