@@ -247,6 +247,7 @@ static int read_receiver(struct scenario_draft *scenario, const struct hp_json_n
 	struct hp_secret *secret;
 
 	receiver_config_init(config);
+	config->status = 0; /* not given: what the profile calls success */
 	config->listen = (struct port_address){.family = 4, .ip = {127, 0, 0, 1}};
 	snprintf(config->path, sizeof(config->path), "/hooks");
 	config->seed = out->plan.seed;
@@ -288,6 +289,13 @@ int scenario_read_receivers(struct scenario_draft *draft, struct hp_err *err)
 	return result;
 }
 
+/* What a receiver answers that was not told: 204, unless that is no success to this sender. */
+static int success_status(const struct profile *profile)
+{
+	return profile_is_success(profile, RECEIVER_STATUS) ? RECEIVER_STATUS
+							     : profile->success_min;
+}
+
 /* Tells each receiver of its endpoint: the URL that is signed, and the secret unless it has one of
  * its own. */
 int scenario_bind_receivers(struct scenario_draft *draft, struct hp_err *err)
@@ -304,6 +312,8 @@ int scenario_bind_receivers(struct scenario_draft *draft, struct hp_err *err)
 			return hp_json_fail(node, err, "no endpoint names this receiver");
 		endpoint = &out->plan.endpoints[config->endpoint_index];
 		memcpy(config->url, endpoint->url, sizeof(config->url));
+		if (config->status == 0)
+			config->status = success_status(&out->plan.profile);
 		config->secrets[0] = secret ? secret : endpoint->secret;
 		config->secret_count = config->secrets[0] != NULL;
 	}

@@ -12,7 +12,6 @@ struct ledger {
 	struct metrics *metrics;
 	struct history *history;
 	uint64_t lag_ns_max; /* since the last tick */
-	bool closed_loop;
 };
 
 /* One attempt that ended. */

@@ -30,6 +30,15 @@ static bool varies(const struct profile_header *header)
 	return strchr(header->value, '{') != NULL;
 }
 
+static bool names_content_type(const struct profile *profile)
+{
+	for (unsigned i = 0; i < profile->header_count; i++)
+		if (hp_view_equal_nocase(hp_view_of(profile->headers[i].name),
+					 HP_LITERAL("Content-Type")))
+			return true;
+	return false;
+}
+
 static void make_prefix(struct request_maker *maker)
 {
 	const struct profile *profile = &maker->plan->profile;
@@ -38,6 +47,8 @@ static void make_prefix(struct request_maker *maker)
 	hp_buf_init(out, PREFIX_BYTES_MAX);
 	hp_buf_add_format(out, "POST %s HTTP/1.1\r\nHost: %s\r\n", maker->endpoint->target,
 			  maker->endpoint->host);
+	if (!names_content_type(profile)) /* bodies are JSON; frameworks parse nothing untyped */
+		hp_buf_add_text(out, "Content-Type: application/json\r\n");
 	for (unsigned i = 0; i < profile->header_count; i++) {
 		const struct profile_header *header = &profile->headers[i];
 

@@ -389,6 +389,8 @@ START_TEST(test_pending_memory)
 {
 	enum { PENDING = 1000 * 1000 };
 
+	if (used_bytes() == 0) /* valgrind's allocator does not count */
+		return;
 	f.plan.recording = PLAN_RECORD_SUMMARY;
 	f.plan.arrivals = (struct arrivals){.kind = ARRIVALS_BURST, .burst_count = 1000,
 					    .burst_every_ns = HP_MS_NS, .span_ns = HP_S_NS};

@@ -81,6 +81,7 @@ START_TEST(test_bytes)
 	static const char *const wanted =
 		"POST /hooks HTTP/1.1\r\n"
 		"Host: 127.0.0.1:1025\r\n"
+		"Content-Type: application/json\r\n"
 		"User-Agent: PCB Events\r\n"
 		"X-Powered-By: PAISR Technologies NV\r\n"
 		"Content-Length: 52\r\n"
