@@ -34,13 +34,13 @@ COMPILE = $(CC) $(CFLAGS_ALL) $(if $(WERROR),-Werror)
 LINK = $(CC) $(FLAGS_$(V)) $(CFLAGS) $(LDFLAGS)
 
 # A sanitizer's finding ends a program with 70, our code for a bug of ours. Slow builds get time.
-export ASAN_OPTIONS := exitcode=70:allocator_may_return_null=1
+export ASAN_OPTIONS := exitcode=70:allocator_may_return_null=1:quarantine_size_mb=16
 export UBSAN_OPTIONS := print_stacktrace=1
 export TSAN_OPTIONS := exitcode=70:halt_on_error=1:allocator_may_return_null=1
-SLOWNESS := $(or $(SLOWNESS_$(V)),1)
 SLOWNESS_asan := 5
 SLOWNESS_tsan := 10
 SLOWNESS_cov := 2
+SLOWNESS := $(or $(SLOWNESS_$(V)),1)
 VALGRIND := valgrind -q --leak-check=full --show-leak-kinds=definite \
 	--errors-for-leak-kinds=definite --error-exitcode=9
 
