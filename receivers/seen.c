@@ -79,6 +79,7 @@ struct seen_slot *seen_take(struct seen *seen, uint64_t identity)
 		grow(table);
 		slot = slot_of(table, identity);
 	}
+	assert(slot != NULL);
 	table->count++;
 	seen->count++;
 	slot->identity = identity;

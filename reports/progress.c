@@ -43,10 +43,10 @@ static const char *short_count(uint64_t count, char out[8])
 		snprintf(out, 8, "%u", (unsigned)count);
 		return out;
 	}
-	while (value >= 999.5) {
+	do {
 		value /= 1000;
 		letter++;
-	}
+	} while (value >= 999.5);
 	decimals = (value < 9.995) + (value < 99.95);
 	snprintf(out, 8, "%.*f%c", decimals, value, letters[letter]);
 	return out;

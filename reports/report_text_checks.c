@@ -167,7 +167,7 @@ void report_text_checks(const struct report_text *text)
 	table_print(&table, text->out);
 	table_fini(&table);
 	if (excluded)
-		fprintf(text->out, "  %s  %u not applicable (-v names them)\n",
+		fprintf(text->out, "  %s  %u not applicable (--verbose names them)\n",
 			report_text_mark(text->style, VERDICT_NOT_APPLICABLE), excluded);
 }
 

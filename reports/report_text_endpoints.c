@@ -94,6 +94,6 @@ void report_text_endpoints(const struct report_text *text)
 	table_fini(&table);
 	free(ranks);
 	if (!all)
-		fprintf(text->out, "  ... and %zu more with less trouble (-v shows them)\n",
+		fprintf(text->out, "  ... and %zu more with less trouble (--verbose shows them)\n",
 			metrics->endpoint_count - shown);
 }

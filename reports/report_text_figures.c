@@ -276,18 +276,24 @@ void report_text_schedule(const struct report_text *text)
 	table_print(&table, text->out);
 	table_fini(&table);
 	if (shown < count)
-		fprintf(text->out, "  ... and %zu more that nothing came to (-v shows them)\n",
+		fprintf(text->out,
+			"  ... and %zu more that nothing came to (--verbose shows them)\n",
 			count - shown);
 }
+
+enum { RUN_COLUMNS = 13 }; /* before what is said in the section "Run" */
 
 static void print_when(const struct report_text *text)
 {
 	char moment[FIGURES_MOMENT_BYTES], kernel[TEXT_FOREIGN_BYTES], took[HP_SPAN_TEXT_BYTES];
+	char line[FIGURES_MOMENT_BYTES + TEXT_FOREIGN_BYTES + HP_SPAN_TEXT_BYTES + 64];
 
-	fprintf(text->out, "  started    %s, took %s, %u CPUs, %s\n",
-		figures_moment(text->result->started_wall_ns, moment),
-		hp_span_text(text->result->duration_ns, took), text->result->cpus,
-		text_foreign(text->style, text->result->kernel, kernel));
+	snprintf(line, sizeof(line), "%s, took %s, %u CPUs, %s",
+		 figures_moment(text->result->started_wall_ns, moment),
+		 hp_span_text(text->result->duration_ns, took), text->result->cpus,
+		 text_foreign(text->style, text->result->kernel, kernel));
+	fputs("  started    ", text->out);
+	text_wrap(text->out, text->style, RUN_COLUMNS, line);
 }
 
 static void print_rate(const struct report_text *text)
@@ -344,7 +350,7 @@ static void print_receivers(const struct report_text *text)
 		 text_count(metrics->receipts, a), text_count(metrics->effects, b),
 		 text_count(metrics->duplicates, c), text_count(metrics->refused_signatures, d));
 	fputs("  receivers  ", text->out);
-	text_wrap(text->out, text->style, 13, line);
+	text_wrap(text->out, text->style, RUN_COLUMNS, line);
 }
 
 void report_text_run(const struct report_text *text)

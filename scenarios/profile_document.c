@@ -65,6 +65,25 @@ static bool has_no_rejection(const struct profile *profile)
 	return !profile->reject_count && !profile->reject_may_ack;
 }
 
+static unsigned count_slots(const char *template)
+{
+	static const char *const slots[] = {"{type}", "{resource}", "{key}"};
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
+		for (const char *at = template; (at = strstr(at, slots[i])); at++)
+			count++;
+	return count;
+}
+
+static bool has_many_slots(const struct profile *profile)
+{
+	for (unsigned i = 0; i < profile->header_count; i++)
+		if (count_slots(profile->headers[i].value) > PROFILE_SLOTS_MAX)
+			return true;
+	return count_slots(profile->body) > PROFILE_SLOTS_MAX;
+}
+
 /* The rules that span several keys; each has its sentence. */
 static const struct {
 	bool (*broken)(const struct profile *profile);
@@ -76,6 +95,7 @@ static const struct {
 	{has_no_identity, "identity: an event is known by a header or by a member of its body"},
 	{has_bad_pointer, "identity: a JSON pointer begins with / (RFC 6901)"},
 	{has_no_rejection, "reject_status: name one at least, or let reject_may_ack be true"},
+	{has_many_slots, "body, headers: at most 8 of {type} {resource} {key} in each"},
 };
 
 int profile_check(const struct profile *profile, struct hp_err *err)

@@ -112,6 +112,10 @@ int scenario_load(struct scenario *out, struct scenario_text text,
 		  struct hp_err *err) __attribute__((warn_unused_result));
 void scenario_fini(struct scenario *scenario);
 
+/* Writes asterisks over the literal secrets in the text of a document, which may be cut off or
+ * wrong; no byte moves. Where secrets are not needed, the loader takes them for absent ones. */
+void scenario_hide_secrets(char *text);
+
 /* Points an endpoint at an address once it is known (a receiver that listens on port 0): fills url,
  * host, target and address. */
 void scenario_endpoint_at(struct plan_endpoint *endpoint, const struct port_address *address,

@@ -130,6 +130,7 @@ static int unknown_param(const struct behaviour *behaviour, const struct hp_json
 	char list[256] = "";
 	size_t count = 0, used = 0;
 
+	assert(behaviour->own.row);
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; parts[k]->row && parts[k]->row->params[i].name; i++)
 			names[count++] = parts[k]->row->params[i].name;

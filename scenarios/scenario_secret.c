@@ -7,6 +7,7 @@
 
 enum {
 	SECRET_BYTES_MAX = 4096, /* ours; no scheme knows longer ones */
+	HIDDEN = '*',            /* what stands for each byte of a hidden secret */
 	MADE_BYTES = 32,         /* RFC 2104 3: at least the digest's; an ed25519 seed has it too */
 	MADE_CHARS_MAX = 128,
 };
@@ -26,6 +27,43 @@ static bool is_variable(struct hp_view name)
 		return false;
 	}
 	return name.bytes > 0;
+}
+
+/* The first byte of the string behind a "secret" key, or NULL when this is no such key. */
+static char *find_value(char *after_key)
+{
+	static const char blank[] = " \t\r\n";
+	char *at = after_key + strspn(after_key, blank);
+
+	if (*at++ != ':')
+		return NULL;
+	at += strspn(at, blank);
+	return *at == '"' ? at + 1 : NULL;
+}
+
+void scenario_hide_secrets(char *text)
+{
+	static const char key[] = "\"secret\"";
+
+	while ((text = strstr(text, key))) {
+		char *at;
+
+		text += strlen(key);
+		for (at = find_value(text); at && *at && *at != '"'; at++) {
+			if (*at == '\\' && at[1])
+				*at++ = HIDDEN;
+			*at = HIDDEN;
+		}
+	}
+}
+
+static bool is_hidden(struct hp_view secret)
+{
+	for (size_t i = 0; i < secret.bytes; i++) {
+		if (secret.at[i] != HIDDEN)
+			return false;
+	}
+	return true;
 }
 
 /* Bad surroundings rather than a bad file: exit 2, with the place of the name all the same. */
@@ -59,6 +97,7 @@ static int read_variable(const struct scenario_draft *draft, const struct hp_jso
 	return 0;
 }
 
+/* *out stays empty for a secret that the run file hides. */
 static int read_literal(const struct scenario_draft *draft, const struct hp_json_node *node,
 			struct hp_view *out, struct hp_err *err)
 {
@@ -69,6 +108,8 @@ static int read_literal(const struct scenario_draft *draft, const struct hp_json
 		return hp_json_fail(node, err, "want 1 to %d bytes, found %zu", SECRET_BYTES_MAX,
 				    out->bytes);
 	scenario_warn(draft, node, "a secret stands in the document; \"secret_env\" keeps it out");
+	if (!draft->source->secrets_needed && is_hidden(*out))
+		out->bytes = 0;
 	return 0;
 }
 

@@ -276,6 +276,7 @@ rule_files() {
 # Whether a name begins with the tag of a struct or enum that the header defines.
 own_type() { # header name
 	[ -r "$1" ] && case $1 in harness/base/*) false ;; esac || return 1
+	# shellcheck disable=SC2013 # a tag has no blanks
 	for tag in $(sed -nE 's/^(struct|enum) ([a-z_]+) \{.*/\2/p' "$1"); do
 		case $2 in "${tag%s}"_* | "${tag%_*}"_*) return 0 ;; esac
 	done

@@ -106,6 +106,7 @@ static void close_node(struct builder *builder, const char *end)
 {
 	struct hp_json_node *node = builder->parent;
 
+	assert(node);
 	node->value.raw.bytes = (size_t)(end - node->value.raw.at);
 	builder->parent = node->parent;
 }

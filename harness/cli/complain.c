@@ -6,6 +6,7 @@
 #include "base/json_write.h"
 #include "cli/terminal.h"
 #include "reports/escape.h"
+#include "scenarios/scenario.h"
 
 #define RED "\033[1;31m"
 #define YELLOW "\033[1;33m"
@@ -122,8 +123,10 @@ static void complain_text(const struct hp_err *err)
 	fputs("  --> ", stderr);
 	print_escaped(hp_view_of(err->at.file), utf8);
 	fprintf(stderr, ":%u:%u\n", err->at.line, err->at.column);
-	if (read_line(&err->at, line))
-		show_line(line, err->at.column - 1, utf8);
+	if (!read_line(&err->at, line))
+		return;
+	scenario_hide_secrets(line);
+	show_line(line, err->at.column - 1, utf8);
 }
 
 static void complain_json(const struct hp_err *err)

@@ -81,8 +81,9 @@ enum option_type {
 	X(OPT_AT, "at", INTEGER, "SECONDS", "now", "the instant of verification, Unix seconds")    \
 	X(OPT_JSON, "json", FLAG, "", "", "print one JSON object on standard output")              \
 	X(OPT_COLOUR, "color", WORD, "auto|always|never", "auto", "colour; auto heeds NO_COLOR")   \
-	X(OPT_QUIET, "quiet", FLAG, "", "", "no progress on standard error")                       \
-	X(OPT_VERBOSE, "verbose", FLAG, "", "", "more on standard error")                          \
+	X(OPT_QUIET, "quiet", FLAG, "", "", "the verdict alone, and no progress")                  \
+	X(OPT_VERBOSE, "verbose", FLAG, "", "",                                                    \
+	  "more in the text report, and remarks on standard error")                                \
 	X(OPT_HELP, "help", FLAG, "", "", "show this help")
 
 enum option_id {

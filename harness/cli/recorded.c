@@ -135,6 +135,16 @@ static int read_figures(struct recorded *recorded, struct hp_err *err)
 	return 0;
 }
 
+/* The scenario says port 0 where the run had one. */
+static void read_urls(struct recorded *recorded)
+{
+	struct plan *plan = &recorded->scenario.plan;
+
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		run_reader_url(recorded->reader, i, plan->endpoints[i].url,
+			       sizeof(plan->endpoints[i].url));
+}
+
 /* A name that is no path here may be a run below the default folder. */
 static void find_path(struct recorded *recorded, const char *name)
 {
@@ -157,16 +167,29 @@ static void find_path(struct recorded *recorded, const char *name)
 		snprintf(recorded->folder, sizeof(recorded->folder), ".");
 }
 
+/* Who only received had no plan: there is nothing to hold the history against. */
+static int check_planned(const struct recorded *recorded, struct hp_err *err)
+{
+	if (strcmp(meta(recorded, run_meta_command), "receive") != 0)
+		return 0;
+	return hp_err_set(err, HP_EUSAGE,
+			  "%s is of hookproof receive, which plans nothing that could be judged; "
+			  "see it with sqlite3: select * from receipts_view",
+			  recorded->path);
+}
+
 struct recorded *recorded_open(const char *name, struct hp_err *err)
 {
 	struct recorded *recorded = hp_xcalloc(1, sizeof(*recorded));
 
 	find_path(recorded, name);
 	recorded->reader = run_reader_open(recorded->path, err);
-	if (!recorded->reader || load_plan(recorded, err) < 0 || read_figures(recorded, err) < 0) {
+	if (!recorded->reader || check_planned(recorded, err) < 0 ||
+	    load_plan(recorded, err) < 0 || read_figures(recorded, err) < 0) {
 		recorded_close(recorded);
 		return NULL;
 	}
+	read_urls(recorded);
 	return recorded;
 }
 

@@ -7,9 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/version.h"
+#include "cli/complain.h"
 #include "cli/document.h"
 #include "cli/judging.h"
 #include "cli/output.h"
@@ -22,7 +24,13 @@
 #include "reports/progress.h"
 #include "store/run_file.h"
 
-enum { NUMBER_BYTES = 24, META_MAX = 20, FOLDER_BYTES = 512, SETS_BYTES = 8192 };
+enum {
+	NUMBER_BYTES = 24,
+	META_MAX = 20,
+	FOLDER_BYTES = 512,
+	SETS_BYTES = 8192,
+	RECEIVERS_BYTES_MAX = 1024 * 1024, /* 1024 receivers with their counters are a quarter */
+};
 
 static const char default_folder[] = "hookproof-out";
 
@@ -67,6 +75,8 @@ static int load(struct run *run, struct hp_err *err)
 			  &request->overrides, err) < 0)
 		return -1;
 	run->loaded = true;
+	if (!request->text.at) /* the run file keeps the text, and is shown to others */
+		scenario_hide_secrets(run->document.text.at);
 	if (request->world == RUNNER_VIRTUAL)
 		plan_unhurry(&run->scenario.plan);
 	return 0;
@@ -211,6 +221,19 @@ static int open_file(struct run *run, struct hp_err *err)
 
 /* ---- after the play ---- */
 
+static bool is_receiving(const struct run *run)
+{
+	return run->request->world == RUNNER_RECEIVING;
+}
+
+/* Waits for the store. */
+static void drain(struct run *run)
+{
+	run_file_drain(run->file);
+	terminal_progress_clear(&run->progress); /* no tick comes any more */
+	run->metrics->records_lost = run_file_lost(run->file);
+}
+
 static int judge(struct run *run, struct hp_err *err)
 {
 	struct judging judging = {
@@ -223,10 +246,6 @@ static int judge(struct run *run, struct hp_err *err)
 	struct run_reader *reader;
 	int result;
 
-	run_file_drain(run->file);
-	if (run_file_failed(run->file, err))
-		hp_log_warn("%s; what was recorded until then is judged", err->msg);
-	run->metrics->records_lost = run_file_lost(run->file);
 	reader = run_reader_open(run->path, err);
 	if (!reader)
 		return -1;
@@ -239,7 +258,7 @@ static int finish_file(struct run *run, struct hp_err *err)
 {
 	struct run_file_end end = {
 		.metrics = run->metrics,
-		.judgement = &run->judgement,
+		.judgement = is_receiving(run) ? NULL : &run->judgement,
 		.interrupted = stage_interrupted(run->stage),
 	};
 	struct run_file *file = run->file;
@@ -300,30 +319,69 @@ static void announce(const struct run *run)
 			stage_receiver_url(run->stage, i));
 }
 
+static void write_receiver(struct hp_json_writer *writer, const char *name,
+			   const struct receiver_counters *counters)
+{
+	const struct {
+		const char *key;
+		uint64_t count;
+	} members[] = {
+		{"deliveries", counters->deliveries}, {"accepted", counters->accepted},
+		{"refused_signatures", counters->unverified},
+		{"duplicates", counters->duplicates}, {"effects", counters->effects},
+	};
+
+	hp_json_write_object(writer);
+	hp_json_write_key(writer, "name");
+	hp_json_write_text(writer, name);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		hp_json_write_key(writer, members[i].key);
+		hp_json_write_u64(writer, members[i].count);
+	}
+	hp_json_write_end(writer);
+}
+
+static void write_receivers(const struct run *run)
+{
+	struct hp_json_writer writer;
+	struct hp_buf text;
+
+	hp_buf_init(&text, RECEIVERS_BYTES_MAX);
+	hp_json_write_init(&writer, &text, 0);
+	hp_json_write_object(&writer);
+	hp_json_write_key(&writer, "run_file");
+	hp_json_write_text(&writer, run->path);
+	hp_json_write_key(&writer, "receivers");
+	hp_json_write_array(&writer);
+	for (size_t i = 0; i < run->scenario.receiver_count; i++)
+		write_receiver(&writer, run->scenario.receivers[i].name,
+			       stage_counters(run->stage, i));
+	hp_json_write_end(&writer);
+	hp_json_write_end(&writer);
+	puts(hp_buf_text(&text));
+	hp_buf_fini(&text);
+}
+
 static void print_receiver(const struct run *run, size_t index)
 {
 	const struct receiver_counters *counters = stage_counters(run->stage, index);
 
-	printf(run->request->json
-		       ? "%s{\"name\":\"%s\",\"deliveries\":%" PRIu64 ",\"accepted\":%" PRIu64
-			 ",\"refused_signatures\":%" PRIu64 ",\"duplicates\":%" PRIu64
-			 ",\"effects\":%" PRIu64 "}"
-		       : "%s%s: %" PRIu64 " deliveries, %" PRIu64 " accepted, %" PRIu64
-			 " refused for their signature, %" PRIu64 " duplicates, %" PRIu64
-			 " effects\n",
-	       run->request->json && index ? "," : "", run->scenario.receivers[index].name,
-	       counters->deliveries, counters->accepted, counters->unverified,
-	       counters->duplicates, counters->effects);
+	printf("%s: %" PRIu64 " deliveries, %" PRIu64 " accepted, %" PRIu64
+	       " refused for their signature, %" PRIu64 " duplicates, %" PRIu64 " effects\n",
+	       run->scenario.receivers[index].name, counters->deliveries, counters->accepted,
+	       counters->unverified, counters->duplicates, counters->effects);
 }
 
-/* What the receivers counted; a foreign sender is judged by a later command. */
-static int report_receivers(struct run *run)
+/* What the receivers counted. Nothing was planned here, so nothing is judged. */
+static int report_receivers(const struct run *run)
 {
-	if (run->request->json)
-		printf("{\"run_file\":\"%s\",\"receivers\":[", run->path);
+	if (run->request->json) {
+		write_receivers(run);
+		return 0;
+	}
 	for (size_t i = 0; i < run->scenario.receiver_count; i++)
 		print_receiver(run, i);
-	printf(run->request->json ? "]}\n" : "run file: %s\n", run->path);
+	printf("run file: %s\n", run->path);
 	return 0;
 }
 
@@ -366,19 +424,24 @@ static int prepare(struct run *run, struct hp_err *err)
 	return open_file(run, err);
 }
 
+/* A run file that could not be completed hides nothing: the report comes all the same, and its
+ * exit code stands unless it is 0. */
 static int play(struct run *run, struct hp_err *err)
 {
-	int exit;
+	int exit, stored;
 
-	if (run->request->world == RUNNER_RECEIVING)
+	if (is_receiving(run))
 		announce(run);
-	if (stage_play(run->stage, err) < 0 || judge(run, err) < 0)
+	if (stage_play(run->stage, err) < 0)
 		return -1;
-	terminal_progress_clear(&run->progress);
-	if (finish_file(run, err) < 0)
+	drain(run);
+	if (!is_receiving(run) && judge(run, err) < 0)
 		return -1;
-	exit = run->request->world == RUNNER_RECEIVING ? report_receivers(run) : report(run);
-	return exit;
+	stored = finish_file(run, err);
+	if (stored < 0)
+		complain(err, false);
+	exit = is_receiving(run) ? report_receivers(run) : report(run);
+	return stored < 0 && exit == 0 ? hp_err_exit(err->code) : exit;
 }
 
 static void clean_up(struct run *run)

@@ -157,6 +157,28 @@ static int open_sockets(struct stage *stage, struct hp_err *err)
 	return 0;
 }
 
+static void on_over(void *arg)
+{
+	struct stage *stage = arg;
+
+	if (stage->world)
+		world_leave(stage->world);
+	else
+		client_leave(stage->client);
+}
+
+static void on_stop(void *arg)
+{
+	struct stage *stage = arg;
+
+	if (!stage->engine) { /* receivers play until they are stopped: that is their end */
+		client_leave(stage->client);
+		return;
+	}
+	stage->interrupted = true;
+	engine_stop(stage->engine, GRACE_NS);
+}
+
 static void open_world(struct stage *stage)
 {
 	const struct scenario *scenario = stage->config.scenario;
@@ -166,6 +188,8 @@ static void open_world(struct stage *stage)
 		.loss = scenario->network.loss,
 		.start_wall_ns = clock_wall_ns(),
 		.host_count = stage->receiver_count,
+		.on_stop = on_stop,
+		.arg = stage,
 	};
 
 	stage->hosts = hp_xcalloc(stage->receiver_count, sizeof(*stage->hosts));
@@ -271,49 +295,33 @@ int stage_probe(struct stage *stage, struct hp_err *err)
 
 /* ---- signals ---- */
 
-static _Atomic(struct client *) interrupted_client;
+static _Atomic(struct stage *) playing;
 
+/* The first signal asks for the end, the second one is it. */
 static void on_signal(int number)
 {
-	struct client *client = atomic_exchange(&interrupted_client, NULL);
+	struct stage *stage = atomic_exchange(&playing, NULL);
 
 	(void)number;
-	if (!client)
+	if (!stage)
 		_exit(INTERRUPTED_EXIT);
-	client_stop(client);
+	if (stage->world)
+		world_stop(stage->world);
+	else
+		client_stop(stage->client);
 }
 
-static void watch_signals(struct client *client)
+/* NULL: nobody plays any more. */
+static void watch_signals(struct stage *stage)
 {
-	struct sigaction action = {.sa_handler = client ? on_signal : SIG_DFL};
+	struct sigaction action = {.sa_handler = stage ? on_signal : SIG_DFL};
 
-	atomic_store(&interrupted_client, client);
+	atomic_store(&playing, stage);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 }
 
 /* ---- playing ---- */
-
-static void on_over(void *arg)
-{
-	struct stage *stage = arg;
-
-	if (stage->world)
-		world_leave(stage->world);
-	else
-		client_leave(stage->client);
-}
-
-static void on_stop(void *arg)
-{
-	struct stage *stage = arg;
-
-	stage->interrupted = true;
-	if (stage->engine)
-		engine_stop(stage->engine, GRACE_NS);
-	else
-		client_leave(stage->client);
-}
 
 static void *run_server(void *arg)
 {
@@ -350,23 +358,6 @@ static void stop_server(struct stage *stage)
 	stage->thread_runs = false;
 }
 
-static int make_engine(struct stage *stage, struct hp_err *err)
-{
-	struct engine_config config = {
-		.plan = &stage->config.scenario->plan,
-		.port = stage->world ? world_port(stage->world) : client_port(stage->client),
-		.history = stage->histories[0],
-		.metrics = stage->config.metrics,
-		.on_over = on_over,
-		.arg = stage,
-	};
-
-	if (stage->config.request->world == RUNNER_RECEIVING)
-		return 0;
-	stage->engine = engine_new(&config, err);
-	return stage->engine ? 0 : -1;
-}
-
 /* Begins at instant 0, which lies a little ahead so that everybody is ready. */
 static void on_begin(void *arg)
 {
@@ -379,7 +370,7 @@ static void run_sockets(struct stage *stage)
 {
 	const struct runner_request *request = stage->config.request;
 
-	watch_signals(stage->client);
+	watch_signals(stage);
 	if (stage->engine)
 		client_call_at(stage->client, 0, on_begin, stage);
 	else if (request->for_ns)
@@ -390,8 +381,10 @@ static void run_sockets(struct stage *stage)
 
 static void run_world(struct stage *stage)
 {
+	watch_signals(stage);
 	engine_start(stage->engine);
 	world_run(stage->world);
+	watch_signals(NULL);
 }
 
 /* What the receivers counted, into the run's figures. */
@@ -417,7 +410,7 @@ static void add_receivers(struct stage *stage)
 
 int stage_play(struct stage *stage, struct hp_err *err)
 {
-	if (make_engine(stage, err) < 0 || start_server(stage, err) < 0)
+	if (start_server(stage, err) < 0)
 		return -1;
 	if (stage->world)
 		run_world(stage);
@@ -435,6 +428,24 @@ int stage_play(struct stage *stage, struct hp_err *err)
 
 /* ---- life ---- */
 
+/* Before the start is scheduled: a long plan takes its time to be read. */
+static int make_engine(struct stage *stage, struct hp_err *err)
+{
+	struct engine_config config = {
+		.plan = &stage->config.scenario->plan,
+		.port = stage->world ? world_port(stage->world) : client_port(stage->client),
+		.history = stage->histories[0],
+		.metrics = stage->config.metrics,
+		.on_over = on_over,
+		.arg = stage,
+	};
+
+	if (stage->config.request->world == RUNNER_RECEIVING)
+		return 0;
+	stage->engine = engine_new(&config, err);
+	return stage->engine ? 0 : -1;
+}
+
 struct stage *stage_open(const struct stage_config *config, struct hp_err *err)
 {
 	struct stage *stage = hp_xcalloc(1, sizeof(*stage));
@@ -449,6 +460,8 @@ struct stage *stage_open(const struct stage_config *config, struct hp_err *err)
 		open_world(stage);
 	else if (result == 0)
 		result = open_sockets(stage, err);
+	if (result == 0)
+		result = make_engine(stage, err);
 	if (result == 0)
 		return stage;
 	stage_close(stage);

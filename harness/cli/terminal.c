@@ -91,10 +91,7 @@ void terminal_progress_init(struct terminal_progress *progress, FILE *out, bool 
 		.quiet = quiet,
 		.redraw = terminal.is_terminal && term && strcmp(term, "dumb") != 0,
 		.columns = terminal.columns,
-		.next_ns = 0,
 	};
-	if (!progress->redraw)
-		progress->next_ns = PLAIN_NS;
 }
 
 /* The last column stays free: many terminals wrap when it is written. */
@@ -107,6 +104,8 @@ static void redraw(struct terminal_progress *progress, const char *text)
 
 void terminal_progress_show(struct terminal_progress *progress, const char *text, uint64_t now_ns)
 {
+	if (!progress->redraw && progress->next_ns == 0) /* a short run needs no line at all */
+		progress->next_ns = now_ns + PLAIN_NS;
 	if (progress->quiet || now_ns < progress->next_ns)
 		return;
 	if (progress->redraw)

@@ -32,7 +32,7 @@ struct terminal_progress {
 	FILE *out;
 	bool redraw, quiet, drawn;
 	unsigned columns;
-	uint64_t next_ns; /* the line is due again at this moment */
+	uint64_t next_ns; /* the line is due again at this moment; 0: none was asked for yet */
 };
 
 void terminal_progress_init(struct terminal_progress *progress, FILE *out, bool quiet);

@@ -126,6 +126,7 @@ static void slice_fill(struct arrivals_walk *walk)
 		walk->slice_room = walk->slice_count;
 		walk->slice_ns = hp_xgrow(walk->slice_ns, walk->slice_room, sizeof(uint64_t));
 	}
+	assert(walk->slice_ns || !walk->slice_count);
 	for (uint64_t i = 0; i < walk->slice_count; i++) {
 		key.draw = (uint32_t)i;
 		walk->slice_ns[i] = walk->slice * HP_S_NS + hp_random_below(&key, HP_S_NS);

@@ -10,7 +10,7 @@
 _Static_assert(CONTENT_INDEX_BYTES % 2 == 0, "write_index() writes pairs");
 
 enum {
-	SLOTS_MAX = 16,      /* of one template; a profile's body has two or three */
+	SLOTS_MAX = PROFILE_SLOTS_MAX + 1, /* of one template, and the filler */
 	FILLER_KEYED_BYTES = 16, /* the part of a larger body that differs from event to event */
 };
 
@@ -131,6 +131,7 @@ static void sheet_make(struct sheet *sheet, const char *template, const struct p
 		}
 		at += taken;
 	}
+	assert(!sheet->text.cut); /* the loader bounds templates, types and slots */
 }
 
 /* Grows a thin JSON object to `bytes` with a member before its closing brace. */
@@ -166,7 +167,7 @@ static void make_type(struct content *content, unsigned index)
 		content->body_bytes_max = sheets->body.text.bytes;
 	for (unsigned i = 0; i < plan->profile.header_count; i++)
 		sheet_make(&sheets->headers[i], plan->profile.headers[i].value, type,
-			   PROFILE_HEADER_VALUE_BYTES + CONTENT_KEY_BYTES_MAX);
+			   CONTENT_HEADER_BYTES_MAX);
 }
 
 struct content *content_new(const struct plan *plan)

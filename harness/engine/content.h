@@ -12,6 +12,8 @@ enum {
 	CONTENT_RESOURCE_BYTES_MAX =
 		PLAN_PREFIX_BYTES + 1 + CONTENT_TAG_BYTES + CONTENT_INDEX_BYTES,
 	CONTENT_KEY_BYTES_MAX = CONTENT_RESOURCE_BYTES_MAX + 1 + PLAN_TYPE_BYTES,
+	CONTENT_HEADER_BYTES_MAX = /* of a value with its slots filled, the longest by types */
+		PROFILE_HEADER_VALUE_BYTES + PROFILE_SLOTS_MAX * PLAN_TYPE_BYTES,
 };
 #define CONTENT_EVENTS_MAX UINT64_C(10000000000) /* 10 digits */
 
@@ -38,7 +40,7 @@ size_t content_body(const struct content *content, uint64_t event_index, unsigne
 size_t content_body_bytes_max(const struct content *content);
 
 /* Writes the value of the profile's header header_index. Returns its bytes; out holds
- * PROFILE_HEADER_VALUE_BYTES + CONTENT_KEY_BYTES_MAX. */
+ * CONTENT_HEADER_BYTES_MAX. */
 size_t content_header(const struct content *content, uint64_t event_index, unsigned type_index,
 		      unsigned header_index, char *out);
 

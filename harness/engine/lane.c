@@ -413,6 +413,8 @@ static void on_due(struct timed *timed, uint64_t cookie, uint64_t now_ns)
 
 	if (cookie != link->generation || !link->conn)
 		return;
+	if (now_ns < link->armed_ns) /* an earlier one took this timer's place */
+		return;
 	link->armed_ns = HP_NEVER;
 	if (link->deadline_ns == HP_NEVER)
 		return;

@@ -14,6 +14,7 @@ enum {
 	PROFILE_HEADER_VALUE_BYTES = 96,
 	PROFILE_POINTER_BYTES = 64,
 	PROFILE_BODY_BYTES = 256,
+	PROFILE_SLOTS_MAX = 8, /* {type} {resource} {key} in the body, or in one header */
 	PROFILE_REJECT_MAX = 8,
 };
 

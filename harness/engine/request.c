@@ -95,8 +95,7 @@ void request_maker_free(struct request_maker *maker)
 
 size_t request_bytes_max(const struct request_maker *maker)
 {
-	size_t header_bytes =
-		SCHEME_NAME_BYTES + PROFILE_HEADER_VALUE_BYTES + CONTENT_KEY_BYTES_MAX + 4;
+	size_t header_bytes = SCHEME_NAME_BYTES + CONTENT_HEADER_BYTES_MAX + sizeof(": \r\n");
 
 	return maker->prefix.bytes + maker->varying_count * header_bytes + LENGTH_LINE_BYTES +
 	       SCHEME_LINES_BYTES_MAX + 2 + content_body_bytes_max(maker->content);

@@ -220,7 +220,7 @@ const struct judge_law judge_law_stops = {
 	},
 	.noun = "deliveries",
 	.broken = "went on after their success",
-	.none = "no attempt that was recorded succeeded",
+	.none = "no recorded attempt succeeded",
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_stops,

@@ -69,7 +69,7 @@ const struct judge_law judge_law_effect = {
 	},
 	.noun = "deliveries",
 	.broken = "had the wrong number of effects",
-	.none = "no simulated receiver counted effects",
+	.none = "no receiver of ours counted effects",
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_effect,

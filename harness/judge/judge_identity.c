@@ -194,7 +194,7 @@ const struct judge_law judge_law_signature = {
 	},
 	.noun = "receipts",
 	.broken = "do not verify",
-	.none = "no simulated receiver verified a signature",
+	.none = "no receiver of ours verified one",
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_signature,

@@ -91,9 +91,9 @@ static void say_unobserved(const struct judge *judge, const struct judge_law *la
 		snprintf(finding->reason, sizeof(finding->reason), "%s", law->none);
 	else
 		snprintf(finding->reason, sizeof(finding->reason),
-			 "recorded with --record %s; needs --record %s",
-			 plan_recording_word(judge->facts.recording),
-			 law->needs == JUDGE_NEEDS_ALL ? "all" : "failures");
+			 "needs --record %s, was %s",
+			 law->needs == JUDGE_NEEDS_ALL ? "all" : "failures",
+			 plan_recording_word(judge->facts.recording));
 }
 
 static void say(const struct judge *judge, const struct judge_law *law,
@@ -105,11 +105,11 @@ static void say(const struct judge *judge, const struct judge_law *law,
 		say_unobserved(judge, law, finding);
 	else if (finding->verdict == VERDICT_INCONCLUSIVE)
 		snprintf(finding->reason, sizeof(finding->reason),
-			 "%s: %" PRIu64 " of %" PRIu64 " %s could be decided", tally->open,
-			 tally->decided, tally->total, law->noun);
+			 "%s: %" PRIu64 " of %" PRIu64 " %s decided", tally->open, tally->decided,
+			 tally->total, law->noun);
 	else if (finding->verdict == VERDICT_WARN)
 		snprintf(finding->reason, sizeof(finding->reason),
-			 "late-under-load: %" PRIu64 " of %" PRIu64 " %s, explained by our queue",
+			 "late-under-load: %" PRIu64 " of %" PRIu64 " %s, our queue",
 			 tally->warned, tally->total, law->noun);
 	else if (tally->decided < tally->total)
 		snprintf(finding->reason, sizeof(finding->reason),

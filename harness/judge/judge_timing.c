@@ -213,8 +213,8 @@ static void add_skipped(const struct judge_tally *tally, const char *why, struct
 		return;
 	if (tally->total == 0)
 		bytes = 0;
-	snprintf(finding->reason + bytes, sizeof(finding->reason) - bytes, "%s%" PRIu64 " waits %s",
-		 bytes ? "; " : "", tally->skipped, why);
+	snprintf(finding->reason + bytes, sizeof(finding->reason) - bytes, "%s%" PRIu64 " %s%s",
+		 bytes ? "; " : "", tally->skipped, bytes ? "" : "waits ", why);
 }
 
 static void finish_early(struct judge *judge, const struct metrics *metrics,
@@ -222,7 +222,7 @@ static void finish_early(struct judge *judge, const struct metrics *metrics,
 {
 	(void)metrics;
 	add_skipped(&judge->tallies[JUDGE_LAW_early],
-		    "are so short that the tolerance of 50 ms hides their lower bound", finding);
+		    "lie within the tolerance, which hides them", finding);
 }
 
 /* The worst overdue attempt is lost when no queue of ours, nor an attempt that ran into its
@@ -252,8 +252,7 @@ static void finish_late(struct judge *judge, const struct metrics *metrics, stru
 	(void)metrics;
 	judge_overdue(judge, &judge->tallies[JUDGE_LAW_late]);
 	judge_conclude(judge, JUDGE_LAW_late, finding);
-	add_skipped(&judge->tallies[JUDGE_LAW_late],
-		    "below 0.5 s in scaled time are counted, not timed", finding);
+	add_skipped(&judge->tallies[JUDGE_LAW_late], "are counted, not timed", finding);
 }
 
 static void finish_asked(struct judge *judge, const struct metrics *metrics,
@@ -318,7 +317,7 @@ const struct judge_law judge_law_retry_after = {
 	},
 	.noun = "waits",
 	.broken = "were not what Retry-After makes of them",
-	.none = "no answer that was retried had a Retry-After",
+	.none = "no failed answer had a Retry-After",
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_asked,

@@ -47,7 +47,7 @@ static bool lost_records(const struct judge *judge, const struct metrics *metric
 	if (lost == 0)
 		return false;
 	snprintf(out, VERDICT_REASON_BYTES,
-		 "%" PRIu64 " records did not fit into the ring and are lost", lost);
+		 "%" PRIu64 " records did not fit: the disk or a ring was full", lost);
 	return true;
 }
 

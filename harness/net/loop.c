@@ -1,6 +1,8 @@
 #include "net/loop.h"
 
 #include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
@@ -34,11 +36,22 @@ static int no_loop(struct hp_err *err)
 	return hp_err_set(err, HP_EENV, "no event loop: %m; raise the limit of open files");
 }
 
+/* libevent ends the process where it cannot go on, for one when its base finds no descriptors, and
+ * would do it with 1: the code of a failed check. */
+static void on_fatal(int code)
+{
+	if (code != 1) /* an assert of its own */
+		abort();
+	fputs("error: no event loop; raise the limit of open files\n", stderr);
+	exit(hp_err_exit(HP_EENV));
+}
+
 static struct event_base *make_base(void)
 {
 	struct event_config *config = event_config_new();
 	struct event_base *base;
 
+	event_set_fatal_callback(on_fatal);
 	if (!config)
 		return NULL;
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME);
@@ -58,8 +71,7 @@ int loop_init(struct loop *loop, void (*on_stop)(void *arg), void *arg, struct h
 		return no_loop(err);
 	loop->stop =
 		event_new(loop->base, loop->stop_fd, EV_READ | EV_PERSIST, on_stop_event, loop);
-	event_add(loop->stop, NULL);
-	return 0;
+	return loop->stop && event_add(loop->stop, NULL) == 0 ? 0 : no_loop(err);
 }
 
 void loop_fini(struct loop *loop)
@@ -111,16 +123,17 @@ int loop_alarm_init(struct loop_alarm *alarm, struct loop *loop, void (*on_due)(
 		return no_loop(err);
 	alarm->event = event_new(loop->base, alarm->fd, EV_READ | EV_PERSIST | EV_ET,
 				 on_alarm_event, alarm);
-	event_add(alarm->event, NULL);
-	return 0;
+	return alarm->event && event_add(alarm->event, NULL) == 0 ? 0 : no_loop(err);
 }
 
 void loop_alarm_fini(struct loop_alarm *alarm)
 {
-	if (!alarm->event) /* never made */
+	if (!alarm->on_due) /* never made */
 		return;
-	event_free(alarm->event);
-	close(alarm->fd);
+	if (alarm->event)
+		event_free(alarm->event);
+	if (alarm->fd >= 0)
+		close(alarm->fd);
 	*alarm = (struct loop_alarm){.fd = -1};
 }
 

@@ -79,31 +79,38 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 	try_again(station);
 }
 
-/* -1 with errno when the port cannot be listened to. */
-static int listen_again(struct server_station *station)
-{
-	station->fd = bind_socket(&station->address);
-	if (station->fd < 0)
-		return -1;
-	if (listen(station->fd, BACKLOG) < 0) {
-		close(station->fd);
-		station->fd = -1;
-		return -1;
-	}
-	station->accept = event_new(station->server->loop.base, station->fd, EV_READ | EV_PERSIST,
-				    on_accept, station);
-	event_add(station->accept, NULL);
-	return 0;
-}
-
 static void stop_listening(struct server_station *station)
 {
+	int error = errno;
+
 	if (station->accept != NULL)
 		event_free(station->accept);
 	station->accept = NULL;
 	if (station->fd >= 0)
 		close(station->fd);
 	station->fd = -1;
+	errno = error;
+}
+
+/* -1 with errno when the port cannot be listened to. */
+static int listen_again(struct server_station *station)
+{
+	station->fd = bind_socket(&station->address);
+	if (station->fd < 0)
+		return -1;
+	station->accept = event_new(station->server->loop.base, station->fd, EV_READ | EV_PERSIST,
+				    on_accept, station);
+	if (listen(station->fd, BACKLOG) == 0 && station->accept != NULL &&
+	    event_add(station->accept, NULL) == 0)
+		return 0;
+	stop_listening(station);
+	return -1;
+}
+
+static bool is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+	       error == ENOSPC;
 }
 
 int server_station_open(struct server_station *station, struct hp_err *err)
@@ -116,7 +123,7 @@ int server_station_open(struct server_station *station, struct hp_err *err)
 	if (station->holder_fd >= 0)
 		read_bound(station);
 	if (station->holder_fd < 0 || listen_again(station) < 0)
-		return hp_err_set(err, errno == EMFILE ? HP_EENV : HP_EUSAGE,
+		return hp_err_set(err, is_shortage(errno) ? HP_EENV : HP_EUSAGE,
 				  "receiver \"%.63s\" cannot listen on port %u: %m; use port 0, or "
 				  "one that is free", config->name, station->address.number);
 	return 0;

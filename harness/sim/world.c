@@ -1,5 +1,6 @@
 #include "sim/world.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -61,6 +62,7 @@ struct world {
 	uint64_t now_ns, timer_ns, conn_count;
 	uint64_t message_count; /* of two at one moment the older comes first */
 	bool leaving;
+	volatile sig_atomic_t stop_asked;
 };
 
 static struct world *world_of(struct port *port)
@@ -433,6 +435,7 @@ static void take_message(struct world *world)
 
 	timers_take(&world->timers, world->now_ns, &timer);
 	message = timer.owner;
+	assert(message->conn || message->kind == MESSAGE_EDGE);
 	if (message->conn && message->generation != message->conn->generation) {
 		free(message);
 		return;
@@ -443,12 +446,23 @@ static void take_message(struct world *world)
 	free(message);
 }
 
+static void heed_stop(struct world *world)
+{
+	if (!world->stop_asked)
+		return;
+	world->stop_asked = 0;
+	if (world->config.on_stop)
+		world->config.on_stop(world->config.arg);
+}
+
 void world_run(struct world *world)
 {
 	world->leaving = false;
 	while (!world->leaving) {
-		uint64_t next_ns = timers_next_ns(&world->timers);
+		uint64_t next_ns;
 
+		heed_stop(world);
+		next_ns = timers_next_ns(&world->timers);
 		if (next_ns == HP_NEVER && world->timer_ns == HP_NEVER)
 			return;
 		if (next_ns <= world->timer_ns) {
@@ -466,6 +480,11 @@ void world_run(struct world *world)
 void world_leave(struct world *world)
 {
 	world->leaving = true;
+}
+
+void world_stop(struct world *world)
+{
+	world->stop_asked = 1;
 }
 
 /* ---- life ---- */

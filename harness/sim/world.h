@@ -24,6 +24,8 @@ struct world_config {
 	uint64_t start_wall_ns; /* since 1970, at the run's start */
 	const struct world_host *hosts; /* borrowed */
 	size_t host_count;
+	void (*on_stop)(void *arg); /* called from world_run() after world_stop(); NULL: nobody */
+	void *arg;
 };
 
 /* Returns new; borrows the hosts until freed. A connection to an address without a host is refused.
@@ -40,4 +42,7 @@ struct port *world_port(struct world *world);
 /* Lets time pass until world_leave(), or until nothing is left to happen. */
 void world_run(struct world *world);
 void world_leave(struct world *world);
+
+/* Asks for on_stop. Also from a signal handler. */
+void world_stop(struct world *world);
 #endif

@@ -86,9 +86,11 @@ static int create(const char *path, struct hp_err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
+	if (fd >= 0 && close(fd) == 0)
+		return 0;
 	if (fd >= 0)
-		return close(fd);
-	if (errno == EEXIST)
+		unlink(path);
+	else if (errno == EEXIST)
 		return hp_err_set(err, HP_EENV,
 				  "%s: there is a run file already, and it is kept; remove it, or"
 				  " name another folder with --out", path);
@@ -172,17 +174,13 @@ static int put_host(sqlite3 *db, struct hp_err *err)
 
 static int fill(sqlite3 *db, const struct run_file_config *config, struct hp_err *err)
 {
-	static const char *const recordings[] = {
-		[PLAN_RECORD_ALL] = "all",
-		[PLAN_RECORD_FAILURES] = "failures",
-		[PLAN_RECORD_SUMMARY] = "summary",
-	};
+	const char *recording = plan_recording_word(config->recording);
 	struct run_rows meta = RUN_ROWS_OF(config->meta, config->meta_count);
 	struct run_rows endpoints = RUN_ROWS_OF(config->endpoints, config->endpoint_count);
 
 	if (run_schema_make(db, config->behaviours, config->behaviour_count, err) < 0 ||
 	    put_meta(db, run_meta_state, "running", err) < 0 ||
-	    put_meta(db, run_meta_recording, recordings[config->recording], err) < 0 ||
+	    put_meta(db, run_meta_recording, recording, err) < 0 ||
 	    put_host(db, err) < 0 || run_schema_rows(db, &run_table_meta, &meta, err) < 0)
 		return -1;
 	return run_schema_rows(db, &run_table_endpoints, &endpoints, err);

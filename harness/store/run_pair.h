@@ -6,8 +6,7 @@
 /* Keys that a caller gives. Others may be added freely ("profile.<name>"). No secret in any. */
 #define RUN_META_KEYS(X) /* name, what its text is */                                             \
 	X(tool_version, "of hookproof")                                                           \
-	X(command, "run, load, simulate")                                                         \
-	X(command_line, "as typed, secrets left out")                                             \
+	X(command, "run, load, simulate, receive")                                                \
 	X(run_id, "")                                                                             \
 	X(seed, "decimal")                                                                        \
 	X(scenario, "name or path as given")                                                      \
@@ -15,14 +14,11 @@
 	X(profile, "name")                                                                        \
 	X(profile_text, "the whole document")                                                     \
 	X(recorded_text, "the recorded arrivals, when there are any")                             \
-	X(judged_profile, "name, when another one judges")                                        \
-	X(judged_profile_text, "the whole document")                                              \
 	X(overrides, "--set, one a line")                                                         \
 	X(repeat, "the line that repeats the run")                                                \
 	X(time_mode, "real, scaled, virtual")                                                     \
 	X(clock, "of the moments: CLOCK_MONOTONIC")                                               \
-	X(started_wall_ns, "instant 0 of the run, since 1970")                                    \
-	X(duration_ns, "")
+	X(started_wall_ns, "instant 0 of the run, since 1970")
 
 /* Keys that the run file writes itself. */
 #define RUN_META_OWN_KEYS(X) /* name, what its text is */                                         \

@@ -187,6 +187,18 @@ bool run_reader_complete(const struct run_reader *reader)
 	return strcmp(run_reader_meta(reader, run_meta_state), "running") != 0;
 }
 
+void run_reader_url(const struct run_reader *reader, size_t endpoint_index, char *out, size_t bytes)
+{
+	const char *sql = "SELECT url FROM endpoints WHERE endpoint = ?";
+	sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v2(reader->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_bind_int64(stmt, 1, (sqlite3_int64)endpoint_index) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_TEXT)
+		snprintf(out, bytes, "%s", (const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+}
+
 enum plan_recording run_reader_recording(const struct run_reader *reader)
 {
 	const char *word = run_reader_meta(reader, run_meta_recording);

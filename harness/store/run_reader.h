@@ -30,6 +30,11 @@ const char *run_reader_meta(const struct run_reader *reader, const char *key);
 /* True when the file was finished; otherwise records and all figures may be missing at its end. */
 bool run_reader_complete(const struct run_reader *reader);
 
+/* Writes the URL of an endpoint as the run had it, its bound port included, at most bytes with the
+ * NUL. Leaves out as it is when the file does not say. */
+void run_reader_url(const struct run_reader *reader, size_t endpoint_index, char *out,
+		    size_t bytes);
+
 /* The mode that says what was recorded. */
 enum plan_recording run_reader_recording(const struct run_reader *reader);
 

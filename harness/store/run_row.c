@@ -12,6 +12,8 @@ int run_sql_failed(sqlite3 *db, struct hp_err *err)
 {
 	const char *remedy = "";
 
+	if (sqlite3_errcode(db) == SQLITE_IOERR)
+		remedy = "; is there a limit on the size of a file (ulimit -f), or a bad disk?";
 	if (sqlite3_errcode(db) == SQLITE_FULL)
 		remedy = "; free some space, or name another folder with --out";
 	return hp_err_set(err, HP_EENV, "%s%s", sqlite3_errmsg(db), remedy);

@@ -1,17 +1,6 @@
-# The command line: usage, refusals, help, sign and verify with known answers, list, lint.
+# Goal: the command line keeps its word: usage, refusals, help, sign and verify with known answers, list, lint.
+. "$ROOT/tests/e2e/lib.sh"
 
-expect() { # exit code, then the command; its output goes to ./out and ./err
-	local want=$1 got=0
-	shift
-	"$@" >out 2>err </dev/null || got=$?
-	[ "$got" = "$want" ] || { echo "exit $got, want $want: $*"; cat out err; exit 1; }
-}
-has() { # file, text
-	grep -qF -- "$2" "$1" || { echo "$1 lacks: $2"; cat "$1"; exit 1; }
-}
-is() { # file, text: the whole of it
-	[ "$(cat "$1")" = "$2" ] || { echo "$1 is not: $2"; cat "$1"; exit 1; }
-}
 
 # usage and refusals
 expect 2 "$HOOKPROOF"

@@ -1,39 +1,46 @@
 # Goal: Ctrl-C ends a run cleanly: judged and reported, sums closed, exit 130; a proven failure still
-# exits 1. kill -9 leaves a file that opens, holds all but the last moments, and says incomplete.
+# exits 1. A second Ctrl-C leaves at once.
 . "$ROOT/tests/e2e/lib.sh"
+export HOOK_SECRET=s
 
 # A run of 20 s that is ended from outside.
 sed 's/"for": "5s"/"for": "20s"/' "$ROOT/scenarios/steady-load.json" >long.json
 sed 's/"for": "5s"/"for": "20s"/; s/"errors<=0%"/"response.p50<1us"/' "$ROOT/scenarios/steady-load.json" >failing.json
 
 start() { # scenario, folder
-	"$HOOKPROOF" run "$1" --out "$2" --json >"$2.json" 2>"$2.err" </dev/null &
+	"$HOOKPROOF" run "$1" --out "$2" --json --report junit >"$2.json" 2>"$2.err" </dev/null &
 	pid=$!
-	until [ "$(sql "$2/run.db" 'select coalesce(max(planned), 0) from ticks' 2>/dev/null || echo 0)" -gt 2000 ]; do
-		read -rt 0.1 <> <(:) || true
-	done
+	await_sql "$2/run.db" 'select max(planned) > 2000 from ticks'
 }
 ended() { wait "$pid" && code=0 || code=$?; }
+state() { sql "$1/run.db" "select value from meta where key = 'state'"; }
 
-start long.json clean
-kill -INT $pid && ended
-same $code 130 "exit of an interrupted run"
-same "$(json clean.json '$.run.interrupted')" 1 "interrupted"
-same "$(json clean.json '$.accounting.planned')" "$(sqlite3 :memory: "select sum(value) from json_each(
-	readfile('clean.json'), '\$.accounting') where key in
-	('delivered', 'exhausted', 'pending', 'dropped', 'not_sent')")" "the sum"
-same "$(sql clean/run.db "select value from meta where key = 'state'")" interrupted state
-expect 130 "$HOOKPROOF" check clean
+stop() { # signal, scenario, folder, exit
+	start "$2" "$3"
+	kill "-$1" "$pid" && ended
+	same "$code" "$4" "exit of $2 ended by $1"
+	same "$(json "$3.json" '$.exit')" "$4" "the exit code in the report"
+	same "$(json "$3.json" '$.run.interrupted')" 1 "interrupted"
+	sum_closes "$3.json"
+	[ "$(json "$3.json" '$.accounting.delivered')" -gt 0 ] || fail "nothing was seen"
+	xmllint --noout "$3/junit.xml"
+	same "$(state "$3")" interrupted "state of the run file"
+	expect "$4" "$HOOKPROOF" check "$3"
+	expect 0 "$HOOKPROOF" report "$3"
+	has out "interrupted"
+}
+stop INT long.json clean 130
+stop TERM long.json terminated 130
+stop INT failing.json broken 1
 
-start failing.json broken
-kill -INT $pid && ended
-same $code 1 "exit of an interrupted run that failed"
-
-start long.json killed
-kill -KILL $pid && ended
-expect 4 "$HOOKPROOF" check killed --json
-same "$(json out '$.run.incomplete')" 1 "incomplete"
-# What the generator had counted a quarter of a second before the end is in the file.
-[ "$(sql killed/run.db 'select count(*) from attempts')" -ge \
-	"$(sql killed/run.db 'select max(delivered) from ticks')" ] || fail "committed attempts are missing"
-same "$(sql killed/run.db "select value from meta where key = 'state'")" running state
+# A peer that never answers holds the run in its grace; the next Ctrl-C ends that, report or not.
+start_peer silent
+"$HOOKPROOF" load "$peer_url" --secret-env HOOK_SECRET --rate 50/s --for 20s --out twice >twice.out 2>twice.err </dev/null &
+pid=$!
+await_sql twice/run.db 'select max(in_flight) > 0 from ticks'
+while kill -INT $pid 2>/dev/null; do read -rt 0.1 <> <(:) || true; done
+ended
+kill $peer_pid
+same "$code" 130 "exit after two interrupts"
+is twice.out ""
+same "$(state twice)" running "state of a run file that was left"

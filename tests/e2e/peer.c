@@ -2,6 +2,7 @@
  * the request and then does what the mode says. Ends after a minute by itself.
  *   peer MODE     prints "port N"; the modes are rows below */
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LIFE_S = 60, ENDLESS_BYTES = 64 * 1024 * 1024 };
+enum { LIFE_S = 60, DRIP_MS = 20, ENDLESS_BYTES = 64 * 1024 * 1024 };
 
 static void say(int fd, const char *text)
 {
@@ -51,6 +52,18 @@ static void long_length(int fd)
 	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nnot a thousand");
 }
 
+static void huge_length(int fd)
+{
+	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nok");
+}
+
+/* Whole, and then more than it promised: the answer counts, the connection is of no more use. */
+static void short_length(int fd)
+{
+	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+		"HTTP/1.1 500 What\r\nContent-Length: 0\r\n\r\n");
+}
+
 static void two_lengths(int fd)
 {
 	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\nhello");
@@ -59,6 +72,16 @@ static void two_lengths(int fd)
 static void bad_chunk(int fd)
 {
 	say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n");
+}
+
+/* A byte now and then, so that no wait for the next one is ever long. */
+static void drip(int fd)
+{
+	say(fd, "HTTP/1.1 200 OK\r\n");
+	for (;;) {
+		say(fd, "X");
+		poll(NULL, 0, DRIP_MS);
+	}
 }
 
 static void leave(int fd)
@@ -90,8 +113,11 @@ static const struct {
 	{"endless-interim", endless_interim},
 	{"endless-body", endless_body},
 	{"long-length", long_length},
+	{"huge-length", huge_length},
+	{"short-length", short_length},
 	{"two-lengths", two_lengths},
 	{"bad-chunk", bad_chunk},
+	{"drip", drip},
 	{"close", leave},
 	{"reset", reset},
 	{"silent", stay_silent},

@@ -15,8 +15,9 @@ export HOOKPROOF ROOT PEER
 shift
 passed=0 failed=0 skipped=0
 scratch=$(mktemp -d) || exit 1
+group=
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+trap 'end_group TERM; exit 130' INT TERM
 
 limit_s() { # script: its time limit, stretched for slow builds
 	local limit
@@ -24,11 +25,19 @@ limit_s() { # script: its time limit, stretched for slow builds
 	echo $((${limit:-60} * ${SLOWNESS:-1}))
 }
 
+# The test of now, with all that it started: timeout leads a process group of its own.
+end_group() { # signal
+	[ -z "$group" ] || kill "-$1" -- "-$group" 2>/dev/null || true
+}
+
 run_one() { # name
 	local script=$ROOT/tests/e2e/$1.sh log=$scratch/$1.log folder=$scratch/$1 limit code=0 start=$SECONDS
 	limit=$(limit_s "$script")
 	mkdir "$folder"
-	(cd "$folder" && exec timeout --kill-after=5 "$limit" bash -eu "$script") >"$log" 2>&1 </dev/null || code=$?
+	(cd "$folder" && exec timeout --kill-after=5 "$limit" bash -eu "$script") >"$log" 2>&1 </dev/null &
+	group=$!
+	wait "$group" || code=$?
+	end_group KILL # what a test that failed left behind
 	case $code in
 	0) passed=$((passed + 1)) && echo "ok   $1 ($((SECONDS - start)) s)" ;;
 	77) skipped=$((skipped + 1)) && echo "skip $1: $(tail -n 1 "$log")" ;;

@@ -101,6 +101,8 @@ END_TEST
 
 #define GOOD "\"name\":\"x\",\"source\":\"s\",\"date\":\"d\",\"scheme\":{\"header\":\"X-S\"}"
 
+#define NINE(text) text text text text text text text text text
+
 /* Goal: what a document must not hold is refused at its place, with what was wanted. */
 START_TEST(test_refused)
 {
@@ -128,6 +130,8 @@ START_TEST(test_refused)
 		{"{" GOOD ",\n\"reject_status\":[]}", "reject_may_ack", 1},
 		{"{" GOOD ",\n\"reject_status\":[99]}", "100 to 599", 2},
 		{"{" GOOD ",\n\"headers\":{\"X-A\":\"{id}\"}}", "{type} {resource} {key}", 2},
+		{"{" GOOD ",\n\"headers\":{\"X-A\":\"" NINE("{key}") "\"}}", "at most 8", 1},
+		{"{" GOOD ",\n\"body\":\"" NINE("{resource}") "\"}", "at most 8", 1},
 		{"{" GOOD ",\n\"headers\":{\"X-A\":\"a\\r\\nb\"}}", "printable", 2},
 		{"{" GOOD ",\n\"headers\":{\"X A\":\"a\"}}", "Name: value", 2},
 		{"{" GOOD ",\n\"headers\":{\"X\\u0000A\":\"a\"}}", "name of a header", 2},

@@ -193,7 +193,7 @@ static void check_hist(const struct hp_hist *a, const struct hp_hist *b)
 	ck_assert_uint_eq(a->overflow, b->overflow);
 	ck_assert_uint_eq(a->min_us, b->min_us);
 	ck_assert_uint_eq(a->max_us, b->max_us);
-	ck_assert(memcmp(&a->sum_us, &b->sum_us, sizeof(a->sum_us)) == 0);
+	ck_assert_double_eq(a->sum_us, b->sum_us);
 	ck_assert_int_eq(memcmp(a->counts, b->counts, HP_HIST_COUNTERS * sizeof(*a->counts)), 0);
 }
 

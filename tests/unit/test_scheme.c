@@ -107,7 +107,7 @@ START_TEST(test_bad_values)
 		"v1={signature}[{signature}]",
 		"t={timestamp},v1={signature}[;v1={signature}]",
 		"t={timestamp},v1={signature}[,{signature}]",
-		LONG31 "1{signature}",
+		(LONG31 "1{signature}"),
 		" {signature}",
 		"a\n{signature}",
 		"{signature}[={signature}]",
