@@ -12,7 +12,8 @@ attack() { # mode, exit: sets peak_kib
 	start_peer "$1"
 	"$HOOKPROOF" load "$peer_url" --secret-env HOOK_SECRET --rate 50/s --count 20 \
 		--set retry.attempts_max=2 --set retry.base=100ms --set timeout=500ms \
-		--set first_byte_timeout=300ms --expect 'errors<=0%' --json --out run >out 2>err </dev/null &
+		--set first_byte_timeout=300ms --expect 'errors<=0%' --expect 'response.p50<60s' \
+		--json --out run >out 2>err </dev/null &
 	load=$!
 	peak_kib=0
 	while now=$(awk '/^VmHWM/ {print $2}' /proc/$load/status 2>/dev/null) && [ -n "$now" ]; do

@@ -28,14 +28,14 @@ for try in 1 2 3; do
 	[ $try -lt 3 ] || fail "the file lacks more than the last 200 ms before $killed_ns ns"
 done
 killed=killed-$try
-same "$(sql $killed/run.db 'pragma integrity_check')" ok integrity
-same "$(sql $killed/run.db "select value from meta where key = 'state'")" running state
+same "$(sql "$killed/run.db" 'pragma integrity_check')" ok integrity
+same "$(sql "$killed/run.db" "select value from meta where key = 'state'")" running state
 # Until then nothing is missing: of each event that a later one overtook by 200 ms there is a record.
-same "$(sql $killed/run.db "select max(event) + 1 - count(distinct event) from attempts
+same "$(sql "$killed/run.db" "select max(event) + 1 - count(distinct event) from attempts
 	where due_ns < (select max(due_ns) from attempts) - 200000000")" 0 "attempts that are missing"
-expect 4 "$HOOKPROOF" check $killed --json
+expect 4 "$HOOKPROOF" check "$killed" --json
 same "$(json out '$.run.incomplete')" 1 incomplete
 same "$(json out '$.verdict')" undecided verdict
 same "$(failed_checks out)" "" "what a kill made fail"
-expect 0 "$HOOKPROOF" report $killed
+expect 0 "$HOOKPROOF" report "$killed"
 has out "the run file was not closed"

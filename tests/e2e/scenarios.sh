@@ -17,6 +17,8 @@ judged() { # exit, command, scenario
 	sum_closes first
 	expect "$1" "$HOOKPROOF" check run --json
 	same "$(verdicts out)" "$(verdicts first)" "check of $2 $3"
+	expect 0 "$HOOKPROOF" report run --report json=again
+	cmp first again || fail "the report of $2 $3, made again, differs"
 }
 
 passes() { # command, scenario

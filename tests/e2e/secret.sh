@@ -1,7 +1,7 @@
 # Goal: a secret stands in no output, report, run file or log, whatever way it came in and whatever
 # went wrong with it.
 . "$ROOT/tests/e2e/lib.sh"
-secret=plain-secret-that-nobody-prints-9c41
+secret=nobody-prints-9c41
 export HOOK_SECRET=$secret-from-the-environment
 mkdir given seen # what we write, what hookproof wrote
 cd seen
@@ -12,7 +12,7 @@ cat >../given/scenario.json <<END
 	{"name": "b", "receiver": "b", "secret_env": "HOOK_SECRET"}],
 "receivers": [{"name": "a", "behaviours": [{"behaviour": "share", "share": 0.3, "fault": "status", "code": 500}]},
 	{"name": "b", "secret": "$secret-of-b"}],
-"time_scale": 0.0001, "arrivals": {"kind": "constant", "rate": "100/s", "for": "300ms"}}
+"time_scale": 0.0001, "set": {"retry.attempts_max": "3"}, "arrivals": {"kind": "constant", "rate": "100/s", "for": "300ms"}}
 END
 
 calls=0

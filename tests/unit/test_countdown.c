@@ -116,6 +116,7 @@ Suite *suite_countdown(void)
 	Suite *suite = suite_create("countdown");
 	TCase *tcase = tcase_create("countdown");
 
+	tcase_set_timeout(tcase, 60); /* each try of a run file syncs to the disk */
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_openers, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(suite, tcase);

@@ -234,7 +234,8 @@ START_TEST(test_several_keys)
 		size_t bytes = strlen(wanted);
 
 		if (*at == '#')
-			snprintf(wanted + bytes, sizeof(wanted) - bytes, "%s", signatures[count++]);
+			snprintf(wanted + bytes, sizeof(wanted) - bytes, "%s",
+				 signatures[count++ % 2]);
 		else
 			snprintf(wanted + bytes, sizeof(wanted) - bytes, "%c", *at);
 	}
