@@ -4,11 +4,14 @@
 
 sed 's/"for": "5s"/"for": "20s"/' "$ROOT/scenarios/steady-load.json" >long.json
 
-kill_a_run() { # folder: sets killed_ns, the moment in the run's own time
+# What is seen of the run was just committed: the kill follows it by a while, or it would always
+# come right after a commit.
+kill_a_run() { # folder, seconds: sets killed_ns, the moment in the run's own time
 	local pid began_ns micro
 	"$HOOKPROOF" run long.json --out "$1" >/dev/null 2>"$1.err" </dev/null &
 	pid=$!
 	await_sql "$1/run.db" 'select max(planned) > 2000 from ticks'
+	read -rt "$2" <> <(:) || true
 	micro=${EPOCHREALTIME/[.,]/}
 	kill -KILL $pid
 	wait $pid || true
@@ -23,7 +26,7 @@ kept() { # folder: whether the file ends less than 200 ms before the kill
 
 # A machine that stalls in that very moment may delay a commit: once of three is proof enough.
 for try in 1 2 3; do
-	kill_a_run "killed-$try"
+	kill_a_run "killed-$try" 0.$((try * 2 + 1))
 	! kept "killed-$try" || break
 	[ $try -lt 3 ] || fail "the file lacks more than the last 200 ms before $killed_ns ns"
 done

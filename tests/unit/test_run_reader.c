@@ -71,6 +71,25 @@ static char *whole_file(size_t *bytes)
 	return read_bytes(bytes);
 }
 
+/* Goal: an endpoint's URL is the run's, cut to its place; what the file lacks changes nothing. */
+START_TEST(test_url)
+{
+	struct run_reader *reader;
+	char url[64] = "", short_url[8], other[8] = "as is";
+	size_t bytes;
+
+	free(whole_file(&bytes));
+	reader = run_fx_reopen();
+	run_reader_url(reader, 0, url, sizeof(url));
+	ck_assert_str_eq(url, "http://127.0.0.1:1/");
+	run_reader_url(reader, 0, short_url, sizeof(short_url));
+	ck_assert_str_eq(short_url, "http://");
+	run_reader_url(reader, 99, other, sizeof(other));
+	ck_assert_str_eq(other, "as is");
+	run_reader_close(reader);
+}
+END_TEST
+
 /* Goal: a file cut anywhere is refused, as HP_EINPUT, with its path. */
 START_TEST(test_truncated)
 {
@@ -209,6 +228,7 @@ Suite *suite_run_reader(void)
 	TCase *tcase = tcase_create("run_reader");
 
 	tcase_add_checked_fixture(tcase, run_fx_setup, run_fx_teardown);
+	tcase_add_test(tcase, test_url);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, test_foreign, 0, 3);
 	tcase_add_loop_test(tcase, test_out_of_range, 0, 7);

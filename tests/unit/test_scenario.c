@@ -406,6 +406,52 @@ START_TEST(test_secret_format)
 }
 END_TEST
 
+static const struct {
+	const char *text, *hidden;
+} hidings[] = {
+	{"{\"secret\":\"key\"}", "{\"secret\":\"***\"}"},
+	{"\"secret\" :\n\t\"a\\\"b\", \"x\": \"y\"", "\"secret\" :\n\t\"****\", \"x\": \"y\""},
+	{"\"secret\":\"a\",\"secret\":\"b\"", "\"secret\":\"*\",\"secret\":\"*\""},
+	{"\"secret\":\"cut off", "\"secret\":\"*******"},
+	{"\"secret\":\"cut\\", "\"secret\":\"****"},
+	{"\"secret\":", "\"secret\":"},
+	{"\"secret\"", "\"secret\""},
+	{"\"secret\":7,\"a\":\"b\"", "\"secret\":7,\"a\":\"b\""},
+	{"[\"secret\",\"a\"]", "[\"secret\",\"a\"]"},
+	{"\"secret_env\":\"HOOK\"", "\"secret_env\":\"HOOK\""},
+	{"\"a\":\"\\\"secret\\\":\\\"b\\\"\"", "\"a\":\"\\\"secret\\\":\\\"b\\\"\""},
+};
+
+/* Goal: a secret is hidden in a whole document and in a cut one, and nothing else is. */
+START_TEST(test_hide_secrets)
+{
+	char *text = strdup(hidings[_i].text);
+
+	scenario_hide_secrets(text);
+	ck_assert_str_eq(text, hidings[_i].hidden);
+	free(text);
+}
+END_TEST
+
+/* Goal: check loads a document whose secrets are hidden, whatever keys the profile wants. */
+START_TEST(test_hidden_secret)
+{
+	struct scenario_source source = {.read = read_document, .folder = ""};
+	const char *text = "{\"profile\":\"standard-webhooks\"," ARRIVALS
+			   "\"endpoints\":[{\"name\":\"a\",\"url\":\"http://127.0.0.1:1/\","
+			   "\"secret\":\"****\"}]}";
+	static struct scenario s;
+	struct hp_err err;
+
+	ck_assert_int_eq(load(&s, text, NULL, &err), -1);
+	ck_assert_int_eq(scenario_load(&s, (struct scenario_text){"s", hp_view_of(text)}, &source,
+				       NULL, &err),
+			 0);
+	ck_assert_ptr_null(s.plan.endpoints[0].secret);
+	scenario_fini(&s);
+}
+END_TEST
+
 static const char *const profiles[] = {
 	"paisr-v1", "paisr-v2", "standard-webhooks", "svix",   "stripe",
 	"github",   "slack",    "shopify",           "square", "paddle",
@@ -538,6 +584,8 @@ Suite *suite_scenario(void)
 	tcase_add_test(tcase, test_secret_env);
 	tcase_add_test(tcase, test_secret_warning);
 	tcase_add_test(tcase, test_secret_format);
+	tcase_add_loop_test(tcase, test_hide_secrets, 0, COUNT(hidings));
+	tcase_add_test(tcase, test_hidden_secret);
 	tcase_add_loop_test(tcase, test_made_secrets, 0, COUNT(profiles));
 	tcase_add_test(tcase, test_overrides);
 	tcase_add_loop_test(tcase, test_recorded, 0, COUNT(recordings));
