@@ -80,8 +80,9 @@ static enum verdict weigh(const struct judge *judge, const struct judge_law *law
 static void say_broken(const struct judge_law *law, const struct judge_tally *tally,
 		       struct finding *finding)
 {
-	snprintf(finding->reason, sizeof(finding->reason), "%" PRIu64 " of %" PRIu64 " %s %s: %s",
-		 tally->failed, tally->total, law->noun, law->broken, tally->evidence[0]);
+	snprintf(finding->reason, sizeof(finding->reason),
+		 "%" PRIu64 " of %" PRIu64 " %s %s: %.180s", tally->failed, tally->total, law->noun,
+		 law->broken, tally->evidence[0]);
 }
 
 static void say_unobserved(const struct judge *judge, const struct judge_law *law,
