@@ -1,31 +1,90 @@
-/* How behaviours are found, filled, checked and composed; the rows are in behaviour_rows.c. */
+/* How behaviours are found, filled, checked and composed; the rows are in rows_*.c. */
 #include "receivers/behaviour.h"
+
+#include "receivers/rows.h"
+
+const struct behaviour_row *const behaviour_tables[] = {
+	rows_http, rows_again, rows_interim, rows_head, rows_framing, rows_body, rows_flow,
+	rows_tcp, rows_tls, rows_latency, rows_guard, rows_time, NULL,
+};
 
 const char *behaviour_unit_word(enum behaviour_unit unit)
 {
 	static const char *const words[] = {
-		[BEHAVIOUR_SPAN] = "span", [BEHAVIOUR_COUNT] = "count",
+		[BEHAVIOUR_SPAN] = "span",       [BEHAVIOUR_COUNT] = "count",
+		[BEHAVIOUR_BYTES] = "bytes",     [BEHAVIOUR_RATE] = "bytes/s",
 		[BEHAVIOUR_SECONDS] = "seconds", [BEHAVIOUR_STATUS] = "status",
-		[BEHAVIOUR_SHARE] = "share", [BEHAVIOUR_TEXT] = "text",
+		[BEHAVIOUR_SHARE] = "share",     [BEHAVIOUR_BOOL] = "bool",
+		[BEHAVIOUR_WORD] = "word",       [BEHAVIOUR_TEXT] = "text",
+		[BEHAVIOUR_PATTERNS] = "patterns", [BEHAVIOUR_FILE] = "file",
 	};
 
 	assert(unit < sizeof(words) / sizeof(words[0]));
 	return words[unit];
 }
 
+const char *behaviour_layer_word(enum behaviour_layer layer)
+{
+	static const char *const words[] = {
+		[BEHAVIOUR_TCP] = "tcp", [BEHAVIOUR_TLS] = "tls", [BEHAVIOUR_HTTP] = "http",
+		[BEHAVIOUR_SEQUENCE] = "sequence", [BEHAVIOUR_TIME] = "time",
+	};
+
+	assert(layer < sizeof(words) / sizeof(words[0]));
+	return words[layer];
+}
+
+const struct behaviour_row *behaviour_row_at(size_t index)
+{
+	for (size_t t = 0; behaviour_tables[t] != NULL; t++)
+		for (const struct behaviour_row *row = behaviour_tables[t]; row->number != 0; row++)
+			if (index-- == 0)
+				return row;
+	return NULL;
+}
+
+size_t behaviour_row_count(void)
+{
+	size_t count = 0;
+
+	while (behaviour_row_at(count) != NULL)
+		count++;
+	return count;
+}
+
+const struct behaviour_alias behaviour_aliases[] = {
+	{"refused", "connect-refused"},
+	{"blackhole", "connect-blackhole"},
+	{"silence", "answer-never"},
+	{NULL, NULL},
+};
+
+static struct hp_view slug_of(struct hp_view name)
+{
+	for (const struct behaviour_alias *alias = behaviour_aliases; alias->name != NULL; alias++)
+		if (hp_view_equal(name, hp_view_of(alias->name)))
+			return hp_view_of(alias->slug);
+	return name;
+}
+
 const struct behaviour_row *behaviour_find(struct hp_view slug)
 {
-	for (size_t i = 0; i < behaviour_row_count; i++)
-		if (hp_view_equal(slug, hp_view_of(behaviour_rows[i].slug)))
-			return &behaviour_rows[i];
+	const struct behaviour_row *row;
+
+	slug = slug_of(slug);
+	for (size_t i = 0; (row = behaviour_row_at(i)) != NULL; i++)
+		if (hp_view_equal(slug, hp_view_of(row->slug)))
+			return row;
 	return NULL;
 }
 
 const struct behaviour_row *behaviour_by_number(uint8_t number)
 {
-	for (size_t i = 0; i < behaviour_row_count; i++)
-		if (behaviour_rows[i].number == number)
-			return &behaviour_rows[i];
+	const struct behaviour_row *row;
+
+	for (size_t i = 0; (row = behaviour_row_at(i)) != NULL; i++)
+		if (row->number == number)
+			return row;
 	return NULL;
 }
 
@@ -39,6 +98,8 @@ int behaviour_param_index(const struct behaviour_row *row, struct hp_view name)
 
 void behaviour_part_init(struct behaviour_part *part, const struct behaviour_row *row)
 {
+	unsigned texts = 0;
+
 	*part = (struct behaviour_part){.row = row};
 	for (unsigned i = 0; row->params[i].name != NULL; i++) {
 		const struct behaviour_param *param = &row->params[i];
@@ -46,20 +107,16 @@ void behaviour_part_init(struct behaviour_part *part, const struct behaviour_row
 		part->values[i] = param->standard;
 		if (!param->optional)
 			part->given |= 1u << i;
+		if (param->unit != BEHAVIOUR_TEXT && param->unit != BEHAVIOUR_PATTERNS &&
+		    param->unit != BEHAVIOUR_FILE)
+			continue;
+		assert(texts < BEHAVIOUR_TEXTS_MAX);
+		part->values[i] = texts;
 		if (param->standard_text != NULL)
-			strncpy(part->text, param->standard_text, sizeof(part->text) - 1);
+			strncpy(part->texts[texts], param->standard_text,
+				BEHAVIOUR_TEXT_BYTES - 1);
+		texts++;
 	}
-}
-
-void behaviour_init(struct behaviour *behaviour, const struct behaviour_row *row)
-{
-	*behaviour = (struct behaviour){.fault = {.row = NULL}};
-	behaviour_part_init(&behaviour->own, row);
-	if (row->fault_key == NULL)
-		return;
-	const struct behaviour_row *fault = behaviour_find(hp_view_of(row->fault_standard));
-	assert(fault != NULL);
-	behaviour_part_init(&behaviour->fault, fault);
 }
 
 static int check_part(const struct behaviour_part *part, struct hp_err *err)
@@ -67,45 +124,47 @@ static int check_part(const struct behaviour_part *part, struct hp_err *err)
 	return part->row->check != NULL ? part->row->check(part, err) : 0;
 }
 
-static int check_fault(const struct behaviour *behaviour, struct hp_err *err)
+bool behaviour_is_fault(const struct behaviour_row *row)
 {
-	const struct behaviour_row *guard = behaviour->own.row, *fault = behaviour->fault.row;
+	return row->strikes == NULL && row->fault_key == NULL && row->clock_ns == NULL &&
+	       row->idle_ns == NULL;
+}
 
-	if (fault->strikes != NULL)
-		return hp_err_set(err, HP_EINPUT, "%s: \"%s\" says itself when it strikes and "
-						  "cannot stand here",
-				  guard->fault_key, fault->slug);
-	if (fault->by_time && !guard->by_time)
-		return hp_err_set(err, HP_EINPUT, "%s: \"%s\" is no matter of single attempts; use "
-						  "\"reset\" here, or \"outage\" for a window",
-				  guard->fault_key, fault->slug);
-	return check_part(&behaviour->fault, err);
+static int check_fault(const struct behaviour_part *guard, const struct behaviour_part *fault,
+		       struct hp_err *err)
+{
+	if (!behaviour_is_fault(fault->row))
+		return hp_err_set(err, HP_EINPUT, "%s: \"%s\" says itself when it strikes; let it "
+						  "stand alone",
+				  guard->row->fault_key, fault->row->slug);
+	if (guard->row->holds(guard, fault->row, err) < 0)
+		return -1;
+	return check_part(fault, err);
 }
 
 int behaviour_check(const struct behaviour *behaviour, struct hp_err *err)
 {
-	assert((behaviour->own.row->fault_key != NULL) == (behaviour->fault.row != NULL));
+	const struct behaviour_row *row = behaviour->own.row;
+
+	assert((row->fault_key != NULL) == (behaviour->fault_count != 0));
 	if (check_part(&behaviour->own, err) < 0)
 		return -1;
-	return behaviour->fault.row != NULL ? check_fault(behaviour, err) : 0;
+	for (size_t i = 0; i < behaviour->fault_count; i++)
+		if (check_fault(&behaviour->own, &behaviour->faults[i], err) < 0)
+			return -1;
+	return 0;
 }
 
-/* What acts when the behaviour strikes. */
-static const struct behaviour_part *acting_part(const struct behaviour *behaviour)
+const struct behaviour_part *behaviour_acting(const struct behaviour *behaviour,
+					      const struct behaviour_case *c)
 {
-	return behaviour->fault.row != NULL ? &behaviour->fault : &behaviour->own;
-}
+	size_t count = behaviour->fault_count;
 
-struct behaviour_answer behaviour_answer(const struct behaviour *behaviour)
-{
-	const struct behaviour_part *part = acting_part(behaviour);
-	struct behaviour_answer answer = {
-		.end = BEHAVIOUR_PASSES, .retry_after_s = HP_NEVER, .body = "",
-	};
-
-	if (part->row->answer != NULL)
-		part->row->answer(part, &answer);
-	return answer;
+	if (count == 0)
+		return &behaviour->own;
+	if (c->ordinal == 0 || c->ordinal > count)
+		return &behaviour->faults[count - 1];
+	return &behaviour->faults[c->ordinal - 1];
 }
 
 static bool strikes(const struct behaviour *behaviour, const struct behaviour_case *c,
@@ -116,44 +175,146 @@ static bool strikes(const struct behaviour *behaviour, const struct behaviour_ca
 	       behaviour->own.row->strikes(&behaviour->own, c, until_ns);
 }
 
+/* A request that slipped in at the edge of a window in which nobody listens is reset. */
+static const struct behaviour_part edge_part = {.row = &rows_tcp[ROWS_TCP_RESET]};
+
+static void weigh(struct behaviour_decision *decision, const struct behaviour *behaviour,
+		  const struct behaviour_part *part, const struct behaviour_case *c)
+{
+	const struct behaviour_row *row = part->row;
+	bool resets = row->station == BEHAVIOUR_REFUSES &&
+		      behaviour_edge(behaviour).open == BEHAVIOUR_OPEN_RESET;
+
+	if (row->delay_ns != NULL)
+		decision->delay_ns += row->delay_ns(part, c);
+	if (row->delay_ns != NULL && row->load_dependent)
+		decision->loaded = part;
+	decision->closing |= row->closing;
+	if (decision->part != NULL)
+		return;
+	if (resets)
+		decision->part = &edge_part;
+	else if (row->play != NULL)
+		decision->part = part;
+	else
+		return;
+	decision->index = c->draw;
+}
+
+static struct behaviour_decision decide(struct behaviour_list list, struct behaviour_case at,
+					bool connecting)
+{
+	struct behaviour_decision decision = {.index = list.count};
+	uint64_t until_ns;
+
+	for (at.draw = 0; at.draw < list.count; at.draw++) {
+		const struct behaviour *behaviour = &list.at[at.draw];
+		const struct behaviour_part *part = behaviour_acting(behaviour, &at);
+
+		if ((part->row->stage == BEHAVIOUR_ON_CONNECT) == connecting &&
+		    strikes(behaviour, &at, &until_ns))
+			weigh(&decision, behaviour, part, &at);
+	}
+	return decision;
+}
+
 struct behaviour_decision behaviour_decide(struct behaviour_list list,
 					   const struct behaviour_case *c)
 {
-	struct behaviour_decision decision = {.index = list.count, .end = BEHAVIOUR_PASSES};
+	return decide(list, *c, false);
+}
+
+struct behaviour_decision behaviour_meet(struct behaviour_list list,
+					 const struct behaviour_case *c)
+{
+	return decide(list, *c, true);
+}
+
+void behaviour_shake(struct behaviour_list list, const struct behaviour_case *c,
+		     struct handshake *out)
+{
 	struct behaviour_case at = *c;
 	uint64_t until_ns;
 
 	for (at.draw = 0; at.draw < list.count; at.draw++) {
 		const struct behaviour *behaviour = &list.at[at.draw];
-		if (!strikes(behaviour, &at, &until_ns))
+		const struct behaviour_part *part = behaviour_acting(behaviour, &at);
+
+		if (part->row->shake == NULL || !strikes(behaviour, &at, &until_ns))
 			continue;
-		const struct behaviour_part *part = acting_part(behaviour);
-		if (part->row->delay_ns != NULL)
-			decision.delay_ns += part->row->delay_ns(part, &at);
-		enum behaviour_end end = behaviour_answer(behaviour).end;
-		if (decision.end != BEHAVIOUR_PASSES || end == BEHAVIOUR_PASSES ||
-		    end == BEHAVIOUR_FREEZES)
-			continue;
-		decision.end = end == BEHAVIOUR_REFUSES ? BEHAVIOUR_RESETS : end;
-		decision.index = at.draw;
+		part->row->shake(part, &at, out);
+		assert(out->struck_count < HANDSHAKE_STRUCK_MAX);
+		out->struck[out->struck_count++] = (struct handshake_struck){
+			.behaviour = behaviour->own.row->number, .fault = part->row->number,
+		};
 	}
-	return decision;
 }
 
-size_t behaviour_holding(struct behaviour_list list, enum behaviour_end end,
+void behaviour_settle(struct behaviour_list list, const struct behaviour_case *c,
+		      struct behaviour_state *states)
+{
+	for (size_t i = 0; i < list.count; i++) {
+		const struct behaviour_part *own = &list.at[i].own;
+
+		if (own->row->settle != NULL)
+			own->row->settle(own, c, &states[i]);
+	}
+}
+
+bool behaviour_load_dependent(const struct behaviour *behaviour)
+{
+	const struct behaviour_row *row = behaviour->own.row;
+
+	for (size_t i = 0; i < behaviour->fault_count; i++) {
+		const struct behaviour_row *fault = behaviour->faults[i].row;
+		bool counted = fault->stage == BEHAVIOUR_ON_CONNECT && !row->by_time;
+
+		if (fault->load_dependent || counted)
+			return true;
+	}
+	return row->load_dependent;
+}
+
+bool behaviour_any(struct behaviour_list list, enum behaviour_stage stage)
+{
+	for (size_t i = 0; i < list.count; i++) {
+		const struct behaviour *behaviour = &list.at[i];
+
+		if (behaviour->own.row->stage == stage)
+			return true;
+		for (size_t k = 0; k < behaviour->fault_count; k++)
+			if (behaviour->faults[k].row->stage == stage)
+				return true;
+	}
+	return false;
+}
+
+size_t behaviour_holding(struct behaviour_list list, enum behaviour_station station,
 			 const struct behaviour_case *c, uint64_t *until_ns)
 {
+	struct behaviour_case at = *c;
 	size_t holding = list.count;
 
 	*until_ns = HP_NEVER;
-	for (size_t i = 0; i < list.count; i++) {
+	for (at.draw = 0; at.draw < list.count; at.draw++) {
+		const struct behaviour *behaviour = &list.at[at.draw];
 		uint64_t edge_ns;
-		if (behaviour_answer(&list.at[i]).end != end)
+
+		if (behaviour_acting(behaviour, &at)->row->station != station)
 			continue;
-		if (strikes(&list.at[i], c, &edge_ns) && holding == list.count)
-			holding = i;
+		if (strikes(behaviour, &at, &edge_ns) && holding == list.count)
+			holding = at.draw;
 		if (edge_ns < *until_ns)
 			*until_ns = edge_ns;
 	}
 	return holding;
+}
+
+struct behaviour_edge behaviour_edge(const struct behaviour *behaviour)
+{
+	const struct behaviour_part *own = &behaviour->own;
+
+	if (own->row->edge == NULL)
+		return (struct behaviour_edge){.open = BEHAVIOUR_OPEN_RESET};
+	return own->row->edge(own);
 }

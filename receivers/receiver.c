@@ -1,13 +1,16 @@
-/* Receivers: ready answers, the decision about one delivery, the store. See receiver.h. */
+/* A receiver's life: its ready scripts, its windows, its store. See receiver.h. */
 #include "receivers/receiver.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/random.h"
-#include "receivers/identity.h"
+#include "receivers/receiver_inside.h"
 
-enum { ANSWER_BYTES_MAX = 1024 };
+struct receiver_retired {
+	struct receiver_retired *next;
+	const struct receiver_config *config;
+	struct receiver_scripts *scripts[RECEIVER_BEHAVIOURS_MAX];
+};
 
 struct wording { /* of an answer that needs no behaviour */
 	int status;
@@ -22,81 +25,69 @@ static const struct wording wordings[RECEIVER_FIXED_COUNT] = {
 	[RECEIVER_BAD_REQUEST] = {400, "", "{\"error\":\"this is no HTTP/1.1 request\"}"},
 	[RECEIVER_HEAD_TOO_LARGE] = {431, "", "{\"error\":\"the head is too large\"}"},
 	[RECEIVER_BODY_TOO_LARGE] = {413, "", "{\"error\":\"the body is too large\"}"},
+	[RECEIVER_TOO_SLOW] = {408, "", "{\"error\":\"the request did not come in time\"}"},
 	[RECEIVER_FULL] = {503, "", "{\"error\":\"no room to remember one more event\"}"},
 };
 
-static const char *reason_of(int status)
+static void write_wording(struct script *out, const struct wording *wording, bool closing)
 {
-	static const struct {
-		int status;
-		const char *text;
-	} reasons[] = { /* RFC 9110 15 */
-		{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"},
-		{301, "Moved Permanently"}, {302, "Found"}, {400, "Bad Request"},
-		{401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
-		{405, "Method Not Allowed"}, {410, "Gone"}, {413, "Content Too Large"},
-		{429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"}, {502, "Bad Gateway"},
-		{503, "Service Unavailable"}, {504, "Gateway Timeout"},
-	};
-
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].status == status)
-			return reasons[i].text;
-	return "Status";
+	script_init(out);
+	script_answer(out, &(struct script_answer){
+		.status = wording->status, .headers = wording->headers,
+		.body = hp_view_of(wording->body), .closing = closing,
+	});
 }
 
-static void render_one(struct hp_buf *out, const struct wording *wording, bool closing)
-{
-	bool bodiless = wording->status == 204 || wording->status == 304; /* RFC 9110 8.6 */
-
-	hp_buf_init(out, ANSWER_BYTES_MAX);
-	hp_buf_add_format(out, "HTTP/1.1 %d %s\r\n%s", wording->status, reason_of(wording->status),
-			  wording->headers);
-	if (!bodiless)
-		hp_buf_add_format(out, "Content-Length: %zu\r\n", strlen(wording->body));
-	if (!bodiless && wording->body[0] == '{')
-		hp_buf_add_text(out, "Content-Type: application/json\r\n");
-	if (closing)
-		hp_buf_add_text(out, "Connection: close\r\n");
-	hp_buf_add_text(out, "\r\n");
-	if (!bodiless)
-		hp_buf_add_text(out, wording->body);
-	assert(!out->cut);
-}
-
-static void render(struct receiver_answer *out, const struct wording *wording)
-{
-	out->status = wording->status;
-	render_one(&out->open, wording, false);
-	render_one(&out->closing, wording, true);
-}
-
-static void render_fixed(struct receiver *receiver)
+static void write_fixed(struct receiver *receiver)
 {
 	for (int i = 0; i < RECEIVER_FIXED_COUNT; i++) {
 		struct wording wording = wordings[i];
 		if (i == RECEIVER_SUCCESS)
 			wording.status = receiver->config->status;
-		render(&receiver->fixed[i], &wording);
+		write_wording(&receiver->fixed[i].open, &wording, false);
+		write_wording(&receiver->fixed[i].closing, &wording, true);
 	}
 }
 
-static void render_behaviour(struct receiver *receiver, unsigned index)
+static void write_part(const struct receiver *receiver, const struct behaviour_part *part,
+		       struct receiver_scripts *out)
 {
-	struct behaviour_answer answer = behaviour_answer(&receiver->config->behaviours[index]);
-	struct hp_buf headers;
+	const struct behaviour_case nothing = {.now_ns = 0};
 
-	if (answer.end != BEHAVIOUR_ANSWERS)
+	script_init(&out->open);
+	script_init(&out->closing);
+	if (part->row->play == NULL || part->row->varies)
 		return;
-	hp_buf_init(&headers, ANSWER_BYTES_MAX);
-	if (answer.retry_after_s != HP_NEVER)
-		hp_buf_add_format(&headers, "Retry-After: %ju\r\n",
-				  (uintmax_t)answer.retry_after_s);
-	render(&receiver->behaviours[index], &(struct wording){
-		.status = answer.status, .headers = hp_buf_text(&headers), .body = answer.body,
-	});
-	hp_buf_fini(&headers);
+	struct behaviour_request request = receiver_request(receiver, &nothing, false);
+	part->row->play(part, &request, &out->open);
+	request.closing = true;
+	part->row->play(part, &request, &out->closing);
+}
+
+/* Of the behaviour itself, then of each fault that it holds. */
+static void write_behaviour(struct receiver *receiver, unsigned index)
+{
+	const struct behaviour *behaviour = &receiver->config->behaviours[index];
+	struct receiver_scripts *scripts;
+
+	scripts = hp_xcalloc(1 + behaviour->fault_count, sizeof(*scripts));
+	write_part(receiver, &behaviour->own, &scripts[0]);
+	for (size_t k = 0; k < behaviour->fault_count; k++)
+		write_part(receiver, &behaviour->faults[k], &scripts[1 + k]);
+	receiver->scripts[index] = scripts;
+}
+
+/* What single rows do to the receiver as a whole. */
+static void heed(struct receiver *receiver, const struct behaviour *behaviour)
+{
+	const struct behaviour_row *row = behaviour->own.row;
+
+	if (row->clock_ns != NULL)
+		receiver->clock_ns += row->clock_ns(&behaviour->own);
+	if (row->idle_ns == NULL || row->idle_ns(&behaviour->own) >= receiver->idle_ns)
+		return;
+	receiver->idle_ns = row->idle_ns(&behaviour->own);
+	receiver->idle = behaviour;
 }
 
 void receiver_config_init(struct receiver_config *config)
@@ -108,6 +99,22 @@ void receiver_config_init(struct receiver_config *config)
 		.body_bytes_max = RECEIVER_BODY_BYTES_MAX,
 		.events_max = RECEIVER_EVENTS_MAX,
 	};
+}
+
+/* Makes the behaviours of the config the receiver's. */
+static void adopt(struct receiver *receiver)
+{
+	const struct receiver_config *config = receiver->config;
+
+	receiver->idle_ns = HP_NEVER;
+	receiver->clock_ns = 0;
+	memset(receiver->states, 0, sizeof(receiver->states));
+	for (unsigned i = 0; i < config->behaviour_count; i++) {
+		write_behaviour(receiver, i);
+		heed(receiver, &config->behaviours[i]);
+	}
+	receiver->meets = behaviour_any(receiver_behaviours(receiver), BEHAVIOUR_ON_CONNECT);
+	receiver->looks = behaviour_any(receiver_behaviours(receiver), BEHAVIOUR_IN_REQUEST);
 }
 
 static int make_keys(struct receiver *receiver, struct hp_err *err)
@@ -134,9 +141,8 @@ struct receiver *receiver_new(const struct receiver_config *config, struct histo
 	receiver->config = config;
 	receiver->history = history;
 	seen_init(&receiver->seen, config->events_max);
-	render_fixed(receiver);
-	for (unsigned i = 0; i < config->behaviour_count; i++)
-		render_behaviour(receiver, i);
+	write_fixed(receiver);
+	adopt(receiver);
 	if (make_keys(receiver, err) < 0) {
 		receiver_free(receiver);
 		return NULL;
@@ -144,10 +150,44 @@ struct receiver *receiver_new(const struct receiver_config *config, struct histo
 	return receiver;
 }
 
-static void answer_fini(struct receiver_answer *answer)
+static void scripts_fini(struct receiver_scripts *scripts)
 {
-	hp_buf_fini(&answer->open);
-	hp_buf_fini(&answer->closing);
+	script_fini(&scripts->open);
+	script_fini(&scripts->closing);
+}
+
+static void free_behaviours(const struct receiver_config *config,
+			    struct receiver_scripts *const *scripts)
+{
+	for (unsigned i = 0; i < config->behaviour_count; i++) {
+		for (size_t k = 0; scripts[i] && k <= config->behaviours[i].fault_count; k++)
+			scripts_fini(&scripts[i][k]);
+		free(scripts[i]);
+	}
+}
+
+void receiver_replace(struct receiver *receiver, const struct receiver_config *config)
+{
+	struct receiver_retired *retired = hp_xcalloc(1, sizeof(*retired));
+
+	retired->next = receiver->retired;
+	retired->config = receiver->config;
+	memcpy(retired->scripts, receiver->scripts, sizeof(retired->scripts));
+	receiver->retired = retired;
+	memset(receiver->scripts, 0, sizeof(receiver->scripts));
+	receiver->config = config;
+	adopt(receiver);
+}
+
+static void free_retired(struct receiver_retired *retired)
+{
+	while (retired != NULL) {
+		struct receiver_retired *next = retired->next;
+
+		free_behaviours(retired->config, retired->scripts);
+		free(retired);
+		retired = next;
+	}
 }
 
 void receiver_free(struct receiver *receiver)
@@ -155,36 +195,35 @@ void receiver_free(struct receiver *receiver)
 	if (receiver == NULL)
 		return;
 	for (int i = 0; i < RECEIVER_FIXED_COUNT; i++)
-		answer_fini(&receiver->fixed[i]);
-	for (unsigned i = 0; i < receiver->config->behaviour_count; i++)
-		answer_fini(&receiver->behaviours[i]);
+		scripts_fini(&receiver->fixed[i]);
+	free_behaviours(receiver->config, receiver->scripts);
+	free_retired(receiver->retired);
 	for (unsigned i = 0; i < SCHEME_KEYS_MAX; i++)
 		scheme_key_free(receiver->keys[i]);
 	seen_fini(&receiver->seen);
 	free(receiver);
 }
 
-static struct behaviour_list behaviours_of(const struct receiver *receiver)
-{
-	return (struct behaviour_list){
-		receiver->config->behaviours, receiver->config->behaviour_count,
-	};
-}
-
-static size_t holding(const struct receiver *receiver, enum behaviour_end end, uint64_t now_ns,
-		      uint64_t *until_ns)
+static size_t holding(const struct receiver *receiver, enum behaviour_station station,
+		      uint64_t now_ns, uint64_t *until_ns)
 {
 	const struct behaviour_case c = {
 		.seed = receiver->config->seed,
 		.endpoint_index = receiver->config->endpoint_index,
 		.now_ns = now_ns,
 	};
-	return behaviour_holding(behaviours_of(receiver), end, &c, until_ns);
+	return behaviour_holding(receiver_behaviours(receiver), station, &c, until_ns);
 }
 
 bool receiver_listening(const struct receiver *receiver, uint64_t now_ns, uint64_t *until_ns)
 {
 	return holding(receiver, BEHAVIOUR_REFUSES, now_ns, until_ns) ==
+	       receiver->config->behaviour_count;
+}
+
+bool receiver_dropping(const struct receiver *receiver, uint64_t now_ns, uint64_t *until_ns)
+{
+	return holding(receiver, BEHAVIOUR_DROPS, now_ns, until_ns) <
 	       receiver->config->behaviour_count;
 }
 
@@ -194,175 +233,46 @@ bool receiver_frozen(const struct receiver *receiver, uint64_t now_ns, uint64_t 
 	       receiver->config->behaviour_count;
 }
 
-uint8_t receiver_gap_behaviour(const struct receiver *receiver, uint64_t now_ns)
+static const struct behaviour *closing_behaviour(const struct receiver *receiver, uint64_t now_ns)
 {
 	uint64_t until_ns;
 	size_t index = holding(receiver, BEHAVIOUR_REFUSES, now_ns, &until_ns);
 
 	if (index == receiver->config->behaviour_count)
-		index = holding(receiver, BEHAVIOUR_FREEZES, now_ns, &until_ns);
-	if (index == receiver->config->behaviour_count)
-		return 0;
-	return receiver->config->behaviours[index].own.row->number;
+		index = holding(receiver, BEHAVIOUR_DROPS, now_ns, &until_ns);
+	return index < receiver->config->behaviour_count ? &receiver->config->behaviours[index]
+							 : NULL;
 }
 
-const struct receiver_answer *receiver_turns_away(const struct receiver *receiver,
-						  const struct http1_head *head)
+enum behaviour_open receiver_window_begins(struct receiver *receiver, uint64_t now_ns)
 {
-	const char *path = receiver->config->path;
-	const char *query = memchr(head->target.at, '?', head->target.bytes);
-	struct hp_view asked = head->target;
+	const struct behaviour *behaviour = closing_behaviour(receiver, now_ns);
 
-	if (query != NULL)
-		asked.bytes = (size_t)(query - asked.at);
-	if (path[0] != '\0' && !hp_view_equal(asked, hp_view_of(path)))
-		return &receiver->fixed[RECEIVER_NOT_FOUND];
-	if (!hp_view_equal(head->method, HP_LITERAL("POST")))
-		return &receiver->fixed[RECEIVER_NOT_POST];
-	return NULL;
+	if (behaviour == NULL)
+		return BEHAVIOUR_OPEN_KEEP;
+	struct behaviour_edge edge = behaviour_edge(behaviour);
+	if (edge.forgets)
+		receiver_forget(receiver);
+	return edge.open;
 }
 
-static uint8_t verify(const struct receiver *receiver, const struct receiver_delivery *delivery)
+void receiver_forget(struct receiver *receiver)
 {
-	const struct receiver_config *config = receiver->config;
+	seen_fini(&receiver->seen);
+	seen_init(&receiver->seen, receiver->config->events_max);
+}
 
-	if (!config->verify)
-		return RECORD_UNVERIFIED;
-	const struct scheme_received received = {
-		.headers = delivery->head->headers,
-		.header_count = delivery->head->header_count,
-		.body = delivery->body,
-		.url = {config->url, strlen(config->url)},
-		.at_s = delivery->wall_ns / HP_S_NS,
+uint8_t receiver_gap_behaviour(const struct receiver *receiver, uint64_t now_ns)
+{
+	static const enum behaviour_station stations[] = {
+		BEHAVIOUR_REFUSES, BEHAVIOUR_DROPS, BEHAVIOUR_FREEZES,
 	};
-	struct scheme_keys keys = {(const struct scheme_key *const *)receiver->keys,
-				   config->secret_count};
+	uint64_t until_ns;
 
-	return (uint8_t)scheme_verify(&config->profile->scheme, keys, &received);
-}
-
-/* What is known of a delivery before anything is decided. */
-static void begin_receipt(const struct receiver *receiver,
-			  const struct receiver_delivery *delivery, struct identity *identity,
-			  struct record_receipt *out)
-{
-	const struct receiver_config *config = receiver->config;
-	uint64_t body_digest = hp_digest(delivery->body);
-
-	identity_read(identity, &(struct identity_source){
-		.profile = config->profile, .seed = config->seed, .head = delivery->head,
-		.body = delivery->body, .body_digest = body_digest,
-	});
-	*out = (struct record_receipt){
-		.event_index = identity->event_index,
-		.identity = identity->digest,
-		.arrived_ns = delivery->now_ns,
-		.answered_ns = HP_NEVER,
-		.body_digest = body_digest,
-		.endpoint_index = config->endpoint_index,
-		.signature = verify(receiver, delivery),
-		.wanted = plan_wants(&config->events,
-				     (struct hp_view){identity->type, identity->type_bytes}),
-		.lag_ns = receiver->lag_ns,
-	};
-	if (out->event_index != RECORD_NO_EVENT)
-		return;
-	size_t bytes = identity->key_bytes < RECORD_KEY_BYTES ? identity->key_bytes
-							      : RECORD_KEY_BYTES - 1;
-	memcpy(out->key, identity->key, bytes);
-}
-
-/* Refused for its signature or for want of room: not remembered, no effect. */
-static void refuse(struct receiver *receiver, enum receiver_fixed why,
-		   struct receiver_decision *out)
-{
-	const struct seen_slot *slot = seen_find(&receiver->seen, out->receipt.identity);
-	unsigned arrivals = slot != NULL ? slot->arrivals : 0;
-
-	out->receipt.ordinal = (uint16_t)(arrivals < SEEN_COUNT_MAX ? arrivals + 1 : arrivals);
-	out->receipt.effects = slot != NULL ? slot->effects : 0;
-	out->end = BEHAVIOUR_ANSWERS;
-	out->answer = &receiver->fixed[why];
-}
-
-static bool takes_effect(const struct receiver_decision *decision)
-{
-	if (decision->end == BEHAVIOUR_RESETS)
-		return false;
-	if (decision->end != BEHAVIOUR_ANSWERS)
-		return true;
-	return decision->answer->status >= 200 && decision->answer->status <= 299;
-}
-
-static void count_effect(struct receiver *receiver, struct seen_slot *slot)
-{
-	if (slot->effects != 0 && receiver->config->idempotent)
-		return;
-	receiver->counters.effects++;
-	if (slot->effects < SEEN_COUNT_MAX)
-		slot->effects++;
-}
-
-static void count_arrival(struct receiver *receiver, struct seen_slot *slot)
-{
-	receiver->counters.accepted++;
-	receiver->counters.duplicates += slot->effects != 0;
-	if (slot->arrivals < SEEN_COUNT_MAX)
-		slot->arrivals++;
-}
-
-/* Writes who decides, and when the answer is due. */
-static void apply_behaviours(struct receiver *receiver, uint64_t now_ns,
-			     struct receiver_decision *out)
-{
-	const struct receiver_config *config = receiver->config;
-	const struct behaviour_case c = {
-		.seed = config->seed,
-		.endpoint_index = config->endpoint_index,
-		.identity = out->receipt.identity,
-		.ordinal = out->receipt.ordinal,
-		.now_ns = now_ns,
-	};
-	struct behaviour_decision decision = behaviour_decide(behaviours_of(receiver), &c);
-
-	out->end = decision.end;
-	out->at_ns += decision.delay_ns;
-	out->answer = &receiver->fixed[RECEIVER_SUCCESS];
-	if (decision.index == config->behaviour_count)
-		return;
-	out->answer = &receiver->behaviours[decision.index];
-	out->receipt.behaviour = config->behaviours[decision.index].own.row->number;
-}
-
-static void accept_delivery(struct receiver *receiver, struct receiver_decision *out)
-{
-	struct seen_slot *slot = seen_take(&receiver->seen, out->receipt.identity);
-
-	if (slot == NULL) {
-		refuse(receiver, RECEIVER_FULL, out);
-		return;
+	for (size_t i = 0; i < sizeof(stations) / sizeof(stations[0]); i++) {
+		size_t index = holding(receiver, stations[i], now_ns, &until_ns);
+		if (index < receiver->config->behaviour_count)
+			return receiver->config->behaviours[index].own.row->number;
 	}
-	count_arrival(receiver, slot);
-	out->receipt.ordinal = slot->arrivals;
-	apply_behaviours(receiver, out->receipt.arrived_ns, out);
-	if (takes_effect(out))
-		count_effect(receiver, slot);
-	out->receipt.effects = slot->effects;
-}
-
-void receiver_decide(struct receiver *receiver, const struct receiver_delivery *delivery,
-		     struct receiver_decision *out)
-{
-	struct identity identity;
-
-	out->at_ns = delivery->now_ns;
-	begin_receipt(receiver, delivery, &identity, &out->receipt);
-	receiver->counters.deliveries++;
-	if (out->receipt.signature == SCHEME_VALID ||
-	    out->receipt.signature == RECORD_UNVERIFIED) {
-		accept_delivery(receiver, out);
-		return;
-	}
-	receiver->counters.unverified++;
-	refuse(receiver, RECEIVER_UNAUTHORIZED, out);
+	return 0;
 }

@@ -1,94 +1,123 @@
 /* Sessions: see session.h. A request is either whole in what arrived (take_whole) or gathered in
- * `in` (take_gathered), where a chunked body is decoded in place behind its head. */
+ * `in` (session_take_gathered), where a chunked body is decoded in place behind its head. What is
+ * done about it is a script, and session_play.c performs it. */
 #include "receivers/session.h"
+
+#include "receivers/session_inside.h"
 
 static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-void session_init(struct session *session, struct receiver *receiver)
+void session_init(struct session *session, struct receiver *receiver,
+		  const struct session_clock *clock, struct session_step *out)
 {
-	*session = (struct session){.receiver = receiver, .state = SESSION_IDLE};
+	struct receiver_decision decision;
+	struct receiver_delivery moment = {.now_ns = clock->now_ns, .wall_ns = clock->wall_ns};
+
+	*session = (struct session){
+		.receiver = receiver, .state = SESSION_IDLE, .since_ns = clock->now_ns,
+		.read_bytes_max = SESSION_READ_BYTES_MAX, .look = receiver->looks,
+	};
 	hp_buf_init(&session->in, HTTP1_HEAD_BYTES_MAX + receiver->config->body_bytes_max +
 				  SESSION_READ_BYTES_MAX);
+	if (receiver_meet(receiver, &moment, &decision))
+		session_cut(session, &decision, clock, out);
+	else
+		session_await(session, clock->now_ns, out);
 }
 
-static void put_receipt(struct session *session, enum record_end end)
+void session_shaken(struct session *session, const struct session_clock *clock,
+		    struct session_step *out)
 {
-	struct record record = {.kind = RECORD_RECEIPT, .receipt = session->receipt};
-
-	record.receipt.end = (uint8_t)end;
-	history_put(session->receiver->history, &record);
+	session->since_ns = clock->now_ns;
+	session_await(session, clock->now_ns, out);
 }
 
-static void step_read(struct session_step *out)
-{
-	*out = (struct session_step){.action = SESSION_READ};
-}
-
-static void write_answer(struct session *session, const struct receiver_answer *answer,
-			 uint64_t at_ns, struct session_step *out)
-{
-	session->answer = answer;
-	*out = (struct session_step){
-		.action = SESSION_WRITE,
-		.at_ns = at_ns,
-		.bytes = hp_buf_view(session->closing ? &answer->closing : &answer->open),
-	};
-}
+/* ---- requests ---- */
 
 /* Answers what is no delivery of ours. */
-static void turn_away(struct session *session, const struct receiver_answer *answer,
-		      struct session_step *out)
+static void turn_away(struct session *session, const struct receiver_scripts *scripts,
+		      const struct session_clock *clock, struct session_step *out)
 {
 	session->receiver->counters.other++;
-	session->state = SESSION_REFUSAL;
-	write_answer(session, answer, 0, out);
+	session->at_ns = clock->now_ns;
+	session_play(session, receiver_script(scripts, session->closing), clock, out);
 }
 
 /* Answers what is no usable request: where the next one would begin is not known. */
-static void give_up(struct session *session, enum receiver_fixed why, struct session_step *out)
+static void give_up(struct session *session, enum receiver_fixed why,
+		    const struct session_clock *clock, struct session_step *out)
 {
 	session->closing = true;
-	turn_away(session, &session->receiver->fixed[why], out);
+	turn_away(session, &session->receiver->fixed[why], clock, out);
 }
 
-static void fall_silent(struct session *session, struct session_step *out)
+/* Only now is it known what a fault that came early was about. */
+static void name_fault(struct record_fault *fault, const struct record_receipt *receipt)
 {
-	put_receipt(session, RECORD_END_SILENT);
-	session->state = SESSION_SILENT;
-	*out = (struct session_step){.action = SESSION_HOLD};
+	fault->event_index = receipt->event_index;
+	fault->identity = receipt->identity;
+	fault->ordinal = receipt->ordinal;
+	memcpy(fault->key, receipt->key, sizeof(fault->key));
+}
+
+/* The answer is out already: what is left is to remember the delivery. */
+static void settle(struct session *session, struct receiver_decision *decision)
+{
+	uint64_t answered_ns = session->receipt.answered_ns;
+	uint16_t status = session->receipt.status;
+
+	if (session->fault != NULL && session->fault->record.identity == 0)
+		name_fault(&session->fault->record, &decision->receipt);
+	if (decision->owned != NULL)
+		session_free_script(decision->owned);
+	session->receipt = decision->receipt;
+	session->receipt.answered_ns = answered_ns;
+	session->receipt.status = status;
+	session->early = false;
+	session->begun = true;
+	session->receiver->in_flight++;
+	session_put_receipt(session, RECORD_END_ANSWERED, 0);
 }
 
 static void decide(struct session *session, const struct receiver_delivery *delivery,
-		   struct session_step *out)
+		   const struct session_clock *clock, struct session_step *out)
 {
 	struct receiver_decision decision;
 
 	receiver_decide(session->receiver, delivery, &decision);
+	if (session->early) {
+		settle(session, &decision);
+		session_begin_next(session);
+		session_await(session, clock->now_ns, out);
+		return;
+	}
 	session->receipt = decision.receipt;
-	session->state = SESSION_PENDING;
-	if (decision.end == BEHAVIOUR_STAYS_SILENT)
-		fall_silent(session, out);
-	else if (decision.end == BEHAVIOUR_RESETS || decision.end == BEHAVIOUR_RESETS_LATE)
-		*out = (struct session_step){.action = SESSION_RESET, .at_ns = decision.at_ns};
-	else
-		write_answer(session, decision.answer, decision.at_ns, out);
+	session->begun = true;
+	session->closing |= decision.closing;
+	session->receiver->in_flight++;
+	if (decision.part != NULL || decision.loaded != NULL)
+		session_begin_fault(session, &decision, clock->now_ns);
+	session->at_ns = decision.at_ns;
+	session_play(session, decision.script, clock, out);
 }
 
 static void take_request(struct session *session, const struct http1_head *head,
 			 struct hp_view body, const struct session_clock *clock,
 			 struct session_step *out)
 {
-	const struct receiver_answer *turned = receiver_turns_away(session->receiver, head);
+	const struct receiver_scripts *turned = receiver_turns_away(session->receiver, head);
 
 	session->closing |= !head->keep_alive || head->minor == 0;
+	session->since_ns = HP_NEVER;
+	session->read_bytes_per_s = 0;
 	if (turned != NULL) {
-		turn_away(session, turned, out);
+		turn_away(session, turned, clock, out);
 		return;
 	}
 	decide(session, &(struct receiver_delivery){
-		.head = head, .body = body,
+		.head = head, .body = body, .closing = session->closing,
 		.now_ns = clock->now_ns, .wall_ns = clock->wall_ns,
-	}, out);
+	}, clock, out);
 }
 
 /* Decodes what has come of the body, in place: decoded bytes follow the head, raw ones follow
@@ -138,6 +167,16 @@ static bool wants_continue(const struct session *session, const struct http1_hea
 	       session->in.bytes == session->head_bytes;
 }
 
+/* More of a body must come. A receiver that looks ahead takes no byte of the next request. */
+static void await_body(struct session *session, const struct http1_head *head,
+		       const struct session_clock *clock, struct session_step *out)
+{
+	if (session->receiver->looks && head->framing == HTTP1_LENGTH &&
+	    session->body.left < SESSION_READ_BYTES_MAX)
+		session->read_bytes_max = (uint32_t)session->body.left;
+	session_await(session, clock->now_ns, out);
+}
+
 static void take_body(struct session *session, const struct http1_head *head,
 		      const struct session_clock *clock, struct session_step *out)
 {
@@ -145,11 +184,12 @@ static void take_body(struct session *session, const struct http1_head *head,
 	enum http1_result result = decode_body(session, &too_large);
 
 	if (result == HTTP1_BAD) {
-		give_up(session, too_large ? RECEIVER_BODY_TOO_LARGE : RECEIVER_BAD_REQUEST, out);
+		give_up(session, too_large ? RECEIVER_BODY_TOO_LARGE : RECEIVER_BAD_REQUEST, clock,
+			out);
 		return;
 	}
 	if (result == HTTP1_MORE) {
-		step_read(out);
+		await_body(session, head, clock, out);
 		return;
 	}
 	struct hp_view body = {session->in.at + session->head_bytes, session->body_bytes};
@@ -157,20 +197,22 @@ static void take_body(struct session *session, const struct http1_head *head,
 	drop_request(session);
 }
 
-/* The next step from what is gathered in `in`. */
-static void take_gathered(struct session *session, const struct session_clock *clock,
-			  struct session_step *out)
+void session_take_gathered(struct session *session, const struct session_clock *clock,
+			   struct session_step *out)
 {
 	struct http1_head head;
 	enum http1_result result = http1_parse_request(session->in.at, session->in.bytes, &head);
 
+	if (session->since_ns == HP_NEVER)
+		session->since_ns = clock->now_ns;
 	if (result == HTTP1_MORE) {
-		step_read(out);
+		session_await(session, clock->now_ns, out);
 		return;
 	}
 	if (result == HTTP1_BAD) {
 		bool large = session->in.bytes >= HTTP1_HEAD_BYTES_MAX;
-		give_up(session, large ? RECEIVER_HEAD_TOO_LARGE : RECEIVER_BAD_REQUEST, out);
+		give_up(session, large ? RECEIVER_HEAD_TOO_LARGE : RECEIVER_BAD_REQUEST, clock,
+			out);
 		return;
 	}
 	if (session->head_bytes == 0) {
@@ -178,7 +220,7 @@ static void take_gathered(struct session *session, const struct session_clock *c
 		http1_body_init(&session->body, &head);
 	}
 	if (head.body_bytes > session->receiver->config->body_bytes_max) {
-		give_up(session, RECEIVER_BODY_TOO_LARGE, out);
+		give_up(session, RECEIVER_BODY_TOO_LARGE, clock, out);
 		return;
 	}
 	if (wants_continue(session, &head)) {
@@ -213,53 +255,138 @@ static void keep(struct session *session, struct hp_view bytes)
 		session->closing = true;
 }
 
+/* So many more bytes of a request that is read only in part. */
+static void cut_more(struct session *session, struct hp_view buf,
+		     const struct session_clock *clock, struct session_step *out)
+{
+	keep(session, buf);
+	session->read_bytes += buf.bytes;
+	session_cut_on(session, clock, out);
+}
+
 void session_feed(struct session *session, struct hp_view buf, const struct session_clock *clock,
 		  struct session_step *out)
 {
 	assert(buf.bytes <= SESSION_READ_BYTES_MAX);
-	step_read(out);
+	*out = (struct session_step){.action = SESSION_READ, .at_ns = session->deadline_ns};
 	if (session->state == SESSION_SILENT)
 		return;
+	if (session->state == SESSION_CUTTING) {
+		cut_more(session, buf, clock, out);
+		return;
+	}
 	if (session->state != SESSION_IDLE) {
 		keep(session, buf);
 		return;
 	}
+	session_proved(session);
+	session->read_bytes += buf.bytes;
 	size_t used = session->in.bytes == 0 ? take_whole(session, buf, clock, out) : 0;
 	keep(session, (struct hp_view){buf.at + used, buf.bytes - used});
 	if (used == 0 && session->in.bytes != 0)
-		take_gathered(session, clock, out);
+		session_take_gathered(session, clock, out);
 }
 
-static void finish(struct session *session, uint64_t now_ns)
+/* ---- looking ahead ---- */
+
+/* Nothing acts before this request is read: of one that lies there whole just its bytes are taken,
+ * so that the next one is looked at too. */
+static void read_plainly(struct session *session, size_t bytes)
 {
-	if (session->state != SESSION_PENDING)
-		return;
-	session->receipt.answered_ns = now_ns;
-	session->receipt.status = (uint16_t)session->answer->status;
-	put_receipt(session, RECORD_END_ANSWERED);
+	session->look = false;
+	session->read_bytes_max = bytes != 0 && bytes < SESSION_READ_BYTES_MAX
+					  ? (uint32_t)bytes
+					  : SESSION_READ_BYTES_MAX;
 }
 
-void session_acted(struct session *session, const struct session_clock *clock,
-		   struct session_step *out)
+static void act_on_sight(struct session *session, struct receiver_decision *decision,
+			 const struct session_clock *clock, struct session_step *out)
 {
-	assert(session->state != SESSION_IDLE && session->state != SESSION_SILENT);
-	finish(session, clock->now_ns);
-	session->answer = NULL;
-	step_read(out);
-	if (session->closing && session->state != SESSION_INTERIM) {
-		session->state = SESSION_SILENT;
-		out->action = SESSION_CLOSE;
+	session->look = false;
+	if (decision->script->read_bytes != HP_NEVER) {
+		session_proved(session);
+		session_cut(session, decision, clock, out);
 		return;
 	}
-	session->state = SESSION_IDLE;
-	if (session->in.bytes != 0)
-		take_gathered(session, clock, out);
+	session->read_bytes_per_s = decision->script->read_bytes_per_s;
+	if (decision->owned != NULL)
+		session_free_script(decision->owned);
+	session_slow_down(session, clock->now_ns, out);
 }
 
-void session_end(struct session *session, enum record_end end)
+/* The request that has come so far, when it is one; whole bytes or 0. */
+static enum receiver_sight look_at(struct session *session, struct hp_view buf,
+				   const struct session_clock *clock,
+				   struct receiver_decision *decision, size_t *whole_bytes)
 {
-	if (session->state == SESSION_PENDING)
-		put_receipt(session, end);
+	struct http1_head head;
+	enum http1_result result = http1_parse_request(buf.at, buf.bytes, &head);
+
+	*whole_bytes = 0;
+	if (result == HTTP1_MORE)
+		return RECEIVER_SEES_MORE;
+	if (result == HTTP1_BAD || receiver_turns_away(session->receiver, &head) != NULL ||
+	    head.body_bytes > session->receiver->config->body_bytes_max)
+		return RECEIVER_SEES_PLAIN;
+	size_t body_bytes = buf.bytes - head.head_bytes;
+	bool whole = head.framing != HTTP1_CHUNKED && head.body_bytes <= body_bytes;
+	if (whole)
+		*whole_bytes = head.head_bytes + (size_t)head.body_bytes;
+	return receiver_look(session->receiver, &(struct receiver_delivery){
+		.head = &head,
+		.body = {buf.at + head.head_bytes, whole ? (size_t)head.body_bytes : 0},
+		.now_ns = clock->now_ns, .wall_ns = clock->wall_ns,
+		.closing = !head.keep_alive || head.minor == 0,
+	}, whole, decision);
+}
+
+void session_look(struct session *session, struct hp_view buf, bool full,
+		  const struct session_clock *clock, struct session_step *out)
+{
+	struct receiver_decision decision;
+	size_t whole_bytes;
+
+	*out = (struct session_step){.action = SESSION_READ, .at_ns = session->deadline_ns};
+	if (session->state != SESSION_IDLE) {
+		session_go_on(session, clock, out);
+		return;
+	}
+	if (session->since_ns == HP_NEVER)
+		session->since_ns = clock->now_ns;
+	enum receiver_sight sight = look_at(session, buf, clock, &decision, &whole_bytes);
+	if (sight == RECEIVER_SEES_FAULT) {
+		session->closing |= decision.closing;
+		act_on_sight(session, &decision, clock, out);
+		return;
+	}
+	if (sight == RECEIVER_SEES_PLAIN || full)
+		read_plainly(session, sight == RECEIVER_SEES_PLAIN ? whole_bytes : 0);
+	session_await(session, clock->now_ns, out);
+}
+
+void session_drain(struct session *session, struct session_step *out)
+{
+	*out = (struct session_step){.action = SESSION_READ, .at_ns = session->deadline_ns};
+	session->closing = true;
+	if (session->state != SESSION_IDLE || session->in.bytes != 0)
+		return;
 	session->state = SESSION_SILENT;
-	hp_buf_fini(&session->in);
+	out->action = SESSION_CLOSE;
+	out->at_ns = 0;
+}
+
+/* ---- time ---- */
+
+void session_due(struct session *session, const struct session_clock *clock,
+		 struct session_step *out)
+{
+	if (session->read_bytes_per_s != 0 && session->state != SESSION_SILENT) {
+		session_allow(session, out);
+		return;
+	}
+	if (session->state == SESSION_IDLE && session->in.bytes != 0) {
+		give_up(session, RECEIVER_TOO_SLOW, clock, out);
+		return;
+	}
+	session_time_out(session, clock, out);
 }

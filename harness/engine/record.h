@@ -24,6 +24,8 @@ enum record_kind {
 	RECORD_LAG,   /* a loop of ours was late by more than its bound */
 	RECORD_GAP,   /* a simulated receiver did not listen or did nothing, on purpose */
 	RECORD_NOTE,  /* a remark with a slug in front: "interrupted", "clock-step …" */
+	RECORD_FAULT, /* a fault of a simulated receiver: planned, applied, seen to take effect */
+	RECORD_UNACKED, /* an answer whose bytes the peer's kernel never acknowledged */
 };
 
 struct record_attempt {
@@ -57,10 +59,20 @@ struct record_receipt {
 	uint8_t wanted;    /* 0: the receiver never asked for events of this type */
 	uint8_t end;       /* enum record_end */
 	uint64_t lag_ns;   /* this receiver's own lateness around the arrival */
+	uint64_t delay_ns; /* that its behaviours added, as planned */
+	uint64_t retry_after_ns; /* that its answer asked for; 0: nothing that can be read */
+	uint64_t over_ns; /* it ended without an answer: we or the peer left; 0: not known */
 	char key[RECORD_KEY_BYTES]; /* "inv_123456:invoice.paid"; empty when event_index says it */
 };
 enum { RECORD_UNVERIFIED = 255 };
-enum record_end { RECORD_END_ANSWERED, RECORD_END_RESET, RECORD_END_CLOSED, RECORD_END_SILENT };
+enum record_end {
+	RECORD_END_ANSWERED, /* whole and well-formed */
+	RECORD_END_RESET,
+	RECORD_END_CLOSED,
+	RECORD_END_SILENT,
+	RECORD_END_BROKEN, /* answered, and spoilt on purpose: no success, whatever its status */
+	RECORD_ENDS
+};
 
 struct record_ended {
 	uint64_t event_index;
@@ -94,6 +106,44 @@ struct record_note {
 	char text[RECORD_NOTE_BYTES];
 };
 
+enum record_fault_state { /* what is known of a fault in the end */
+	RECORD_FAULT_PREEMPTED, /* the peer left before it could act: proves nothing */
+	RECORD_FAULT_APPLIED,   /* done by us, and nothing shows that the wire carried it */
+	RECORD_FAULT_VERIFIED,  /* done, and seen to take effect */
+	RECORD_FAULT_FAILED,    /* could not be done as declared: an error of ours */
+	RECORD_FAULT_STATES
+};
+enum record_peer { RECORD_PEER_STAYED, RECORD_PEER_FIN, RECORD_PEER_RST, RECORD_PEERS };
+
+struct record_fault {
+	uint64_t event_index; /* RECORD_NO_EVENT: not one of ours, or on connect */
+	uint64_t identity;    /* 0: decided before the event was known */
+	uint64_t planned_ns;  /* decided */
+	uint64_t applied_ns;  /* its last act; HP_NEVER: it did not come to that */
+	uint64_t peer_ns;     /* the peer's FIN or RST; HP_NEVER: none was seen */
+	uint64_t read_bytes;    /* of the request, when it acted */
+	uint64_t written_bytes; /* of its script */
+	uint64_t acked_bytes;   /* of those, by the peer's kernel; HP_NEVER: not known */
+	uint64_t in_flight;     /* what decided a load-dependent one; 0 else */
+	uint32_t endpoint_index;
+	uint16_t ordinal;  /* arrivals of the event; on connect: connections */
+	uint8_t behaviour; /* the row that held it, receivers/behaviour.h */
+	uint8_t fault;     /* the row that acted: the same, or held by a guard */
+	uint8_t state;     /* enum record_fault_state */
+	uint8_t peer;      /* enum record_peer */
+	char key[RECORD_KEY_BYTES];
+};
+
+struct record_unacked { /* whether the sender knows of its success is ambiguous */
+	uint64_t event_index, identity;
+	uint64_t answered_ns, at_ns; /* answered; known not to have arrived */
+	uint64_t written_bytes, acked_bytes;
+	uint32_t endpoint_index;
+	uint16_t ordinal;
+	uint16_t status;
+	char key[RECORD_KEY_BYTES];
+};
+
 struct record {
 	enum record_kind kind;
 	union {
@@ -104,19 +154,26 @@ struct record {
 		struct record_lag lag;
 		struct record_gap gap;
 		struct record_note note;
+		struct record_fault fault;
+		struct record_unacked unacked;
 	};
 };
 _Static_assert(sizeof(struct record) <= 160, "a record is copied on the hot path");
 
 /* All records of one delivery, as the judge takes them. Borrowed for the call. */
 struct record_delivery {
-	uint64_t event_index; /* RECORD_NO_EVENT: receipts of events that are not ours */
+	uint64_t event_index; /* RECORD_NO_EVENT: of an event that is not ours */
+	uint64_t identity;    /* of that event, so that its records stand together; else 0 */
 	uint32_t endpoint_index;
 	const struct record_attempt *attempts; /* ascending number, then sent_ns */
 	size_t attempt_count;
 	const struct record_receipt *receipts; /* ascending arrived_ns */
 	size_t receipt_count;
 	const struct record_ended *ended; /* the last one, or NULL */
+	const struct record_fault *faults; /* ascending ordinal; those with an identity */
+	size_t fault_count;
+	const struct record_unacked *unacked; /* ascending ordinal */
+	size_t unacked_count;
 };
 
 /* Where records go: the run file's ring, an array of a test, nowhere. */
