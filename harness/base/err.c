@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,4 +67,18 @@ const char *hp_err_word(enum hp_code code)
 int hp_err_exit(enum hp_code code)
 {
 	return codes[code].exit;
+}
+
+const char *hp_err_shortage(int error)
+{
+	switch (error) {
+	case EMFILE:
+	case ENFILE:
+		return HP_RAISE_OPEN_FILES;
+	case ENOBUFS:
+	case ENOMEM:
+		return "free some memory";
+	default:
+		return NULL;
+	}
 }

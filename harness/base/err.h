@@ -46,6 +46,11 @@ int hp_err_wrap(struct hp_err *err, const char *format, ...) __attribute__((form
 const char *hp_err_word(enum hp_code code);
 int hp_err_exit(enum hp_code code);
 
+/* What to do after a call that failed with this errno for a shortage of this machine; NULL: it was
+ * none. The other side is never to blame for one. */
+#define HP_RAISE_OPEN_FILES "raise the limit of open files"
+const char *hp_err_shortage(int error);
+
 /* Asserts about our own data; a failed one ends the process through SIGABRT in every build. */
 #undef NDEBUG
 #include <assert.h>

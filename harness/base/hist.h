@@ -36,27 +36,10 @@ void hp_hist_fini(struct hp_hist *hist);
 void hp_hist_clear(struct hp_hist *hist);
 
 /* The counter of a value of at most HP_HIST_US_MAX. */
-static inline size_t hp_hist_index(uint64_t us)
-{
-	unsigned bucket = 53u - (unsigned)__builtin_clzll(us | 2047);
-
-	return (size_t)((((uint64_t)bucket + 1) << 10) + (us >> bucket) - 1024);
-}
+size_t hp_hist_index(uint64_t us);
 
 /* Adds one value. Takes a few nanoseconds. */
-static inline void hp_hist_record(struct hp_hist *hist, uint64_t us)
-{
-	hist->count++;
-	hist->sum_us += (double)us;
-	if (us < hist->min_us)
-		hist->min_us = us;
-	if (us > hist->max_us)
-		hist->max_us = us;
-	if (us > HP_HIST_US_MAX)
-		hist->overflow++;
-	else
-		hist->counts[hp_hist_index(us)]++;
-}
+void hp_hist_record(struct hp_hist *hist, uint64_t us);
 
 /* Adds all values of another one. */
 void hp_hist_merge(struct hp_hist *into, const struct hp_hist *from);

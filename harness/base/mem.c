@@ -19,6 +19,11 @@ void *hp_xcalloc(size_t count, size_t bytes)
 	return or_end(calloc(count ? count : 1, bytes ? bytes : 1), count, bytes);
 }
 
+void *hp_xaligned(size_t alignment, size_t bytes)
+{
+	return memset(or_end(aligned_alloc(alignment, bytes), 1, bytes), 0, bytes);
+}
+
 void *hp_xgrow(void *old, size_t count, size_t bytes)
 {
 	return or_end(reallocarray(old, count ? count : 1, bytes ? bytes : 1), count, bytes);

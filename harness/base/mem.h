@@ -7,6 +7,10 @@
 /* Returns new zeroed memory for count things of bytes each. Never NULL. */
 void *hp_xcalloc(size_t count, size_t bytes) __attribute__((malloc, returns_nonnull));
 
+/* Returns new zeroed memory at a multiple of `alignment`, a power of two, of which bytes is a
+ * multiple. Freed by free(). */
+void *hp_xaligned(size_t alignment, size_t bytes) __attribute__((malloc, returns_nonnull));
+
 /* Returns memory of count things of bytes each that begins with what old held; takes old. */
 void *hp_xgrow(void *old, size_t count, size_t bytes) __attribute__((returns_nonnull));
 

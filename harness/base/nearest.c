@@ -1,11 +1,7 @@
 #include "base/nearest.h"
 
 #include "base/err.h"
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
+#include "base/span.h"
 
 /* Optimal string alignment: Levenshtein's distance with swaps of neighbours. Three rows of its
  * table are kept; row i holds the distances from a's first i letters to each beginning of b. */
@@ -23,10 +19,10 @@ static size_t distance(struct hp_view a, struct hp_view b)
 		for (size_t k = 1; k <= b.bytes; k++) {
 			size_t changed = last[k - 1] + (a.at[i - 1] != b.at[k - 1]);
 
-			row[k] = least(changed, least(last[k], row[k - 1]) + 1);
+			row[k] = hp_min(changed, hp_min(last[k], row[k - 1]) + 1);
 			if (i > 1 && k > 1 && a.at[i - 1] == b.at[k - 2] &&
 			    a.at[i - 2] == b.at[k - 1])
-				row[k] = least(row[k], older[k - 2] + 1);
+				row[k] = hp_min(row[k], older[k - 2] + 1);
 		}
 	}
 	return rows[a.bytes % 3][b.bytes];

@@ -21,6 +21,10 @@ enum hp_stream {
 	HP_STREAM_NETWORK = 7,   /* the simulated network */
 	HP_STREAM_RUN = 8,       /* the run's tag in resource ids */
 	HP_STREAM_SECRET = 9,    /* generated secrets of simulated endpoints */
+	HP_STREAM_CORRUPT = 10,  /* which bits of an answer are flipped */
+	HP_STREAM_GARBAGE = 11,  /* bytes of an answer that is none */
+	HP_STREAM_FLAP = 12,     /* phase and edges of a receiver that comes and goes */
+	HP_STREAM_SLICE = 13,    /* into what pieces an answer is cut */
 };
 
 struct hp_key {

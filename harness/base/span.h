@@ -15,6 +15,16 @@
 
 enum { HP_SPAN_TEXT_BYTES = 32 };
 
+/* The lesser and the greater of two spans, moments or counts. */
+static inline uint64_t hp_min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+static inline uint64_t hp_max(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Reads "250ms", "30s", "5m", "2h", "1d", "40us", "10ns", also "1.5s".
  * False when it is anything else, negative, or beyond 366 days. Fills *span_ns only when true. */
 bool hp_span_parse(struct hp_view text, uint64_t *span_ns);

@@ -47,12 +47,11 @@ void address_from_sockaddr(const struct sockaddr_storage *from, struct port_addr
 	memcpy(out->ip, &in->sin_addr, 4);
 }
 
-int address_resolve(const char *host, uint16_t number, struct port_address *out,
+int address_resolve(const char *host, uint16_t number, struct address_list *out,
 		    struct hp_err *err)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	struct addrinfo *found = NULL;
-	struct sockaddr_storage storage;
 	int error;
 
 	if (strchr(host, ':') || strspn(host, "0123456789.") == strlen(host))
@@ -61,12 +60,26 @@ int address_resolve(const char *host, uint16_t number, struct port_address *out,
 	if (error)
 		return hp_err_set(err, HP_EUNREACHABLE, "%s: %s; check the host's name", host,
 				  gai_strerror(error));
-	memset(&storage, 0, sizeof(storage));
-	memcpy(&storage, found->ai_addr, found->ai_addrlen);
+	out->count = 0;
+	for (struct addrinfo *at = found; at && out->count < ADDRESS_COUNT_MAX; at = at->ai_next) {
+		struct sockaddr_storage storage = {.ss_family = 0};
+
+		memcpy(&storage, at->ai_addr, at->ai_addrlen);
+		address_from_sockaddr(&storage, &out->at[out->count]);
+		out->at[out->count++].number = number;
+	}
 	freeaddrinfo(found);
-	address_from_sockaddr(&storage, out);
-	out->number = number;
 	return 0;
+}
+
+const struct port_address *address_pick(const struct address_list *list, uint64_t within_ns)
+{
+	struct hp_err ignored;
+
+	for (size_t i = 0; list->count > 1 && i < list->count; i++)
+		if (address_probe(&list->at[i], within_ns, &ignored) == 0)
+			return &list->at[i];
+	return &list->at[0];
 }
 
 bool address_is_loopback(const struct port_address *address)
@@ -101,7 +114,7 @@ int address_probe(const struct port_address *address, uint64_t within_ns, struct
 	int error = 0;
 
 	if (fd < 0)
-		return hp_err_set(err, HP_EENV, "no socket: %m; raise the limit of open files");
+		return hp_err_set(err, HP_EENV, "no socket: %m; " HP_RAISE_OPEN_FILES);
 	if (connect(fd, (struct sockaddr *)&storage, bytes) < 0)
 		error = errno == EINPROGRESS ? wait_connected(fd, within_ns) : errno;
 	close(fd);

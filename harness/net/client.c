@@ -13,10 +13,12 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "net/address.h"
+#include "net/client_peers.h"
 #include "net/clock.h"
 #include "net/loop.h"
 
 enum {
+	RECORDS_PER_TURN = 16, /* of TLS, 16 KiB each: then the other connections have their turn */
 	READ_BYTES = 64 * 1024,           /* one buffer for all connections of the worker */
 	UNSENT_BYTES_MAX = 2 * 1024 * 1024, /* of one request: a body of 1 MiB and its head */
 };
@@ -27,6 +29,9 @@ struct port_conn {
 	struct port_conn *next; /* among the dead, or the free */
 	void *user;
 	struct hp_buf unsent; /* what the kernel did not take; empty almost always */
+	struct client_peer *peer; /* whom TLS is spoken with; NULL: nobody, it is plain */
+	struct tls *tls;          /* from the moment at which TCP is connected */
+	uint64_t shaking_ns;      /* that moment */
 	int fd;
 	bool connected, broken; /* broken: a write failed, so an end of file is a reset */
 	enum port_end failed;   /* before connecting */
@@ -39,6 +44,7 @@ struct client {
 	struct event *reaper;
 	uint64_t start_ns;
 	struct port_conn *dead, *free;
+	struct client_peers peers;
 	void (*on_stop)(void *arg);
 	void *arg;
 	void (*call_back)(void *arg);
@@ -95,6 +101,11 @@ static void conn_bury(struct port_conn *conn)
 
 	if (event_initialized(&conn->io))
 		event_del(&conn->io);
+	if (conn->tls) {
+		tls_shutdown(conn->tls);
+		tls_free(conn->tls);
+		conn->tls = NULL;
+	}
 	if (conn->fd >= 0)
 		close(conn->fd);
 	conn->fd = -1;
@@ -170,12 +181,15 @@ static int connect_to(struct port_conn *conn, const struct port_address *address
 	return errno;
 }
 
-static struct port_conn *op_open(struct port *port, const struct port_address *address, void *user)
+static struct port_conn *op_open(struct port *port, const struct port_target *target, void *user)
 {
-	struct port_conn *conn = conn_take(client_of(port));
-	int error = connect_to(conn, address);
+	struct client *client = client_of(port);
+	struct port_conn *conn = conn_take(client);
+	int error = connect_to(conn, &target->address);
 
 	conn->user = user;
+	if (target->tls)
+		conn->peer = client_peers_at(&client->peers, target->endpoint_index);
 	if (error)
 		fail_later(conn, error);
 	else
@@ -202,6 +216,36 @@ static void conn_keep(struct port_conn *conn, struct hp_view bytes)
 		conn_break(conn);
 }
 
+/* send() through TLS. */
+static ssize_t send_secured(struct port_conn *conn, struct hp_view bytes)
+{
+	size_t taken;
+	enum tls_result result = tls_send(conn->tls, bytes, &taken);
+
+	if (taken > 0)
+		return (ssize_t)taken;
+	errno = result == TLS_WANT_READ || result == TLS_WANT_WRITE ? EAGAIN : EPIPE;
+	return -1;
+}
+
+/* A record can be on its way of which TLS has not taken a byte in clear. */
+static bool op_send_secured(struct port_conn *conn, struct hp_view bytes)
+{
+	uint64_t before = tls_seen(conn->tls)->bytes_out;
+	ssize_t taken = send_secured(conn, bytes);
+	bool began = tls_seen(conn->tls)->bytes_out > before;
+
+	if (taken < 0 && errno != EAGAIN) {
+		conn_break(conn);
+		return false;
+	}
+	if (taken > 0)
+		bytes = (struct hp_view){bytes.at + taken, bytes.bytes - (size_t)taken};
+	if (bytes.bytes > 0)
+		conn_keep(conn, bytes);
+	return began;
+}
+
 static bool op_send(struct port_conn *conn, struct hp_view bytes)
 {
 	ssize_t taken;
@@ -210,6 +254,8 @@ static bool op_send(struct port_conn *conn, struct hp_view bytes)
 		conn_keep(conn, bytes);
 		return false;
 	}
+	if (conn->tls)
+		return op_send_secured(conn, bytes);
 	taken = send(conn->fd, bytes.at, bytes.bytes, MSG_NOSIGNAL);
 	if (taken == (ssize_t)bytes.bytes)
 		return true;
@@ -228,6 +274,78 @@ static void op_close(struct port_conn *conn)
 	conn_bury(conn);
 }
 
+/* ---- TLS ---- */
+
+static void tell_handshake(struct port_conn *conn, enum tls_result result)
+{
+	const struct tls_seen *seen = tls_seen(conn->tls);
+	struct port_handshake handshake = {
+		.took_ns = clock_mono_ns() - conn->shaking_ns,
+		.resumed = seen->resumed,
+		.failed = result == TLS_DONE ? NULL : seen->error,
+	};
+
+	if (handshake.failed)
+		client_peers_complain(conn->peer, handshake.failed);
+	conn->client->port.user->on_handshake(conn->user, &handshake);
+}
+
+static void want_once(struct port_conn *conn, short what)
+{
+	if (!(event_get_events(&conn->io) & what))
+		conn_want(conn, what);
+}
+
+static void shake(struct port_conn *conn)
+{
+	enum tls_result result = tls_handshake(conn->tls);
+
+	if (result == TLS_WANT_READ || result == TLS_WANT_WRITE) {
+		want_once(conn, result == TLS_WANT_READ ? EV_READ : EV_WRITE);
+		return;
+	}
+	tell_handshake(conn, result);
+	if (result != TLS_DONE) {
+		conn_end(conn, PORT_END_TLS);
+		return;
+	}
+	conn->connected = true;
+	want_once(conn, EV_READ);
+	if (tls_pending(conn->tls)) /* it came with the handshake: the socket says nothing of it */
+		event_active(&conn->io, EV_READ, 0);
+	conn->client->port.user->on_open(conn->user);
+}
+
+static enum port_end end_of_tls(const struct port_conn *conn, enum tls_result result)
+{
+	if (conn->broken)
+		return PORT_END_RESET;
+	if (result == TLS_CUT)
+		return PORT_END_CUT;
+	return result == TLS_CLOSED ? PORT_END_CLOSED : PORT_END_RESET;
+}
+
+static void read_secured(struct port_conn *conn)
+{
+	struct client *client = conn->client;
+
+	for (int i = 0; i < RECORDS_PER_TURN; i++) {
+		size_t bytes;
+		enum tls_result result =
+			tls_recv(conn->tls, client->buf, sizeof(client->buf), &bytes);
+
+		if (result == TLS_DONE)
+			client->port.user->on_bytes(conn->user, client->buf, bytes);
+		else if (result >= TLS_CLOSED)
+			conn_end(conn, end_of_tls(conn, result));
+		if (result != TLS_DONE || !conn->tls || !tls_pending(conn->tls))
+			return;
+	}
+	event_active(&conn->io, EV_READ, 0);
+}
+
+/* ---- what the loop says ---- */
+
 static void on_connected(struct port_conn *conn)
 {
 	int error = 0;
@@ -238,6 +356,12 @@ static void on_connected(struct port_conn *conn)
 		conn_end(conn, end_of_errno(error));
 		return;
 	}
+	if (conn->peer) {
+		conn->tls = tls_connect(conn->peer->tls, conn->fd);
+		conn->shaking_ns = clock_mono_ns();
+		shake(conn);
+		return;
+	}
 	conn->connected = true;
 	conn_want(conn, EV_READ);
 	conn->client->port.user->on_open(conn->user);
@@ -246,7 +370,8 @@ static void on_connected(struct port_conn *conn)
 static void write_unsent(struct port_conn *conn)
 {
 	struct hp_view rest = hp_buf_view(&conn->unsent);
-	ssize_t taken = send(conn->fd, rest.at, rest.bytes, MSG_NOSIGNAL);
+	ssize_t taken = conn->tls ? send_secured(conn, rest)
+				  : send(conn->fd, rest.at, rest.bytes, MSG_NOSIGNAL);
 
 	if (taken < 0 && errno != EAGAIN) {
 		conn_break(conn);
@@ -263,7 +388,13 @@ static void write_unsent(struct port_conn *conn)
 static void read_some(struct port_conn *conn)
 {
 	struct client *client = conn->client;
-	ssize_t bytes = recv(conn->fd, client->buf, sizeof(client->buf), 0);
+	ssize_t bytes;
+
+	if (conn->tls) {
+		read_secured(conn);
+		return;
+	}
+	bytes = recv(conn->fd, client->buf, sizeof(client->buf), 0);
 
 	if (bytes > 0)
 		client->port.user->on_bytes(conn->user, client->buf, (size_t)bytes);
@@ -283,7 +414,10 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (!conn->connected) {
-		on_connected(conn);
+		if (conn->tls)
+			shake(conn);
+		else
+			on_connected(conn);
 		return;
 	}
 	if ((what & EV_WRITE) && conn->unsent.bytes > 0)
@@ -398,13 +532,25 @@ void client_free(struct client *client)
 		event_free(client->reaper);
 	free_conns(client->dead);
 	free_conns(client->free);
+	client_peers_fini(&client->peers);
 	loop_fini(&client->loop);
 	free(client);
+}
+
+int client_secure(struct client *client, size_t endpoint_index, const struct client_tls *tls,
+		  struct hp_err *err)
+{
+	return client_peers_add(&client->peers, endpoint_index, tls, err);
 }
 
 struct port *client_port(struct client *client)
 {
 	return &client->port;
+}
+
+struct loop *client_loop(struct client *client)
+{
+	return &client->loop;
 }
 
 void client_run(struct client *client, void (*stop)(void *arg), void *arg)

@@ -6,8 +6,10 @@
 #define HP_NET_CLIENT_H
 #include "base/err.h"
 #include "engine/port.h"
+#include "net/tls.h"
 
 struct client;
+struct loop; /* net/loop.h */
 
 /* Returns new, or NULL with *err. start_ns is the run's start on the monotonic clock: the port's
  * moments count from it. */
@@ -17,6 +19,21 @@ void client_free(struct client *client);
 
 /* The port for an engine; good as long as the client. */
 struct port *client_port(struct client *client);
+
+struct client_tls { /* how connections to one endpoint are secured; borrowed for the call */
+	struct tls_client_config config; /* without a certificate of our own */
+	const char *host; /* a name or a number, without brackets and port */
+	const char *name; /* under which its first failed handshake is complained of; NULL: never */
+};
+
+/* Must be said of each endpoint whose target is TLS, before its first connection. -1 with
+ * HP_EINPUT for a file that holds no authorities. */
+int client_secure(struct client *client, size_t endpoint_index, const struct client_tls *tls,
+		  struct hp_err *err) __attribute__((warn_unused_result));
+
+/* The loop that client_run() runs, for what else shall live on that thread (web/). Good as long as
+ * the client. */
+struct loop *client_loop(struct client *client);
 
 /* Moves the run's start. Only before client_run(). */
 void client_start_at(struct client *client, uint64_t start_ns);

@@ -33,7 +33,7 @@ static void on_stop_event(evutil_socket_t fd, short what, void *arg)
 
 static int no_loop(struct hp_err *err)
 {
-	return hp_err_set(err, HP_EENV, "no event loop: %m; raise the limit of open files");
+	return hp_err_set(err, HP_EENV, "no event loop: %m; " HP_RAISE_OPEN_FILES);
 }
 
 /* libevent ends the process where it cannot go on, for one when its base finds no descriptors, and
@@ -42,7 +42,7 @@ static void on_fatal(int code)
 {
 	if (code != 1) /* an assert of its own */
 		abort();
-	fputs("error: no event loop; raise the limit of open files\n", stderr);
+	fputs("error: no event loop; " HP_RAISE_OPEN_FILES "\n", stderr);
 	exit(hp_err_exit(HP_EENV));
 }
 

@@ -102,7 +102,7 @@ static int make_loop(struct server *server, struct hp_err *err)
 	    loop_alarm_init(&server->alarm, &server->loop, on_timer, server, err) < 0)
 		return -1;
 	server->turn_end = event_new(server->loop.base, -1, 0, on_turn_end, server);
-	return 0;
+	return server_calls_init(server, err);
 }
 
 static int open_stations(struct server *server, struct server_receivers receivers,
@@ -112,6 +112,7 @@ static int open_stations(struct server *server, struct server_receivers receiver
 	for (size_t i = 0; i < receivers.count; i++) {
 		server->stations[i] = (struct server_station){
 			.server = server, .receiver = receivers.at[i], .holder_fd = -1, .fd = -1,
+			.plug_fd = -1,
 		};
 		server->station_count++;
 		if (server_station_open(&server->stations[i], err) < 0)
@@ -156,6 +157,7 @@ void server_free(struct server *server)
 		return;
 	close_stations(server);
 	free_conns(server->free_conns);
+	server_calls_fini(server);
 	loop_alarm_fini(&server->alarm);
 	if (server->turn_end)
 		event_free(server->turn_end);
@@ -176,12 +178,27 @@ void server_start_at(struct server *server, uint64_t start_ns)
 	server->config.start_ns = start_ns;
 }
 
+static void review_conns(const struct server_station *station)
+{
+	for (struct server_conn *conn = station->conns; conn != NULL; conn = conn->next)
+		session_review(&conn->session);
+}
+
+void server_review(struct server *server)
+{
+	for (size_t i = 0; i < server->station_count; i++) {
+		review_conns(&server->stations[i]);
+		server_station_review(&server->stations[i]);
+	}
+}
+
 void server_run(struct server *server)
 {
 	read_clock(server);
-	for (size_t i = 0; i < server->station_count; i++)
-		server_station_review(&server->stations[i]);
+	server_review(server);
+	server_calls_run(server, true);
 	loop_run(&server->loop);
+	server_calls_run(server, false);
 	read_clock(server);
 	close_stations(server);
 }

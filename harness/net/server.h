@@ -8,12 +8,15 @@
 #include "receivers/session.h"
 
 struct server;
+struct tls_authority; /* net/tls_authority.h */
 
 struct server_config {
 	uint64_t start_ns;   /* the run's start on the monotonic clock; may lie ahead: windows have
 			      * not begun before it */
 	uint64_t lag_ns_max; /* a turn of the loop that was later is a RECORD_LAG; HP_NEVER: none */
 	struct history *history; /* of lags and gaps, written by the server's thread; borrowed */
+	struct tls_authority *authority; /* signs for receivers that speak TLS, on the server's
+					  * thread; NULL: none does; borrowed until server_free() */
 };
 
 struct server_receivers {
@@ -36,6 +39,14 @@ void server_start_at(struct server *server, uint64_t start_ns);
 /* Runs the loop until server_stop(); the body of a thread. Every delivery that was decided has its
  * receipt in the history when it returns. */
 void server_run(struct server *server);
+
+/* Calls act on the server's thread between two of its callbacks, and returns when it has returned.
+ * now_ns: since the run's start. From one other thread; also while the server does not run. */
+void server_call(struct server *server, void (*act)(void *arg, uint64_t now_ns), void *arg);
+
+/* Asks every receiver anew whether it listens, and what it does to requests that have not begun:
+ * its behaviours were replaced. Only from inside a server_call(). */
+void server_review(struct server *server);
 
 /* Ends server_run(), also one that has not begun. From any thread, and from a signal handler. */
 void server_stop(struct server *server);

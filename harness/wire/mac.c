@@ -33,6 +33,7 @@ struct hash {
 #define HASHES(X) /* name, libcrypto's prefix, its struct, digest and block bytes (FIPS 180-4) */ \
 	X(MAC_MD5, MD5, MD5_CTX, 16, 64)                                                          \
 	X(MAC_SHA1, SHA1, SHA_CTX, 20, 64)                                                        \
+	X(MAC_SHA224, SHA224, SHA256_CTX, 28, 64)                                                 \
 	X(MAC_SHA256, SHA256, SHA256_CTX, 32, 64)                                                 \
 	X(MAC_SHA384, SHA384, SHA512_CTX, 48, 128)                                                \
 	X(MAC_SHA512, SHA512, SHA512_CTX, 64, 128)
@@ -143,6 +144,18 @@ void mac_end(struct mac *mac, uint8_t *out)
 	hash->add(mac->state, digest, hash->digest_bytes);
 	hash->end(mac->state, out);
 	OPENSSL_cleanse(mac->state, hash->state_bytes);
+}
+
+size_t mac_plain(enum mac_hash hash, struct hp_view bytes, uint8_t *out)
+{
+	union hash_state state;
+
+	hashes[hash].begin(&state);
+	if (bytes.bytes)
+		hashes[hash].add(&state, bytes.at, bytes.bytes);
+	hashes[hash].end(&state, out);
+	OPENSSL_cleanse(&state, sizeof(state));
+	return hashes[hash].digest_bytes;
 }
 
 bool mac_equal(const void *a, const void *b, size_t count)

@@ -37,20 +37,19 @@ bool scheme_skip(struct hp_view *view, struct hp_view prefix)
 
 /* The header lines while they are written. */
 struct lines {
-	char *at;
-	size_t bytes, bytes_max;
+	char *at, *end;
 	bool failed; /* no room, or something that no header line may hold */
 };
 
 static void put(struct lines *lines, struct hp_view text)
 {
-	if (lines->failed || text.bytes > lines->bytes_max - lines->bytes) {
+	if (lines->failed || text.bytes > (size_t)(lines->end - lines->at)) {
 		lines->failed = true;
 		return;
 	}
 	if (text.bytes)
-		memcpy(lines->at + lines->bytes, text.at, text.bytes);
-	lines->bytes += text.bytes;
+		memcpy(lines->at, text.at, text.bytes);
+	lines->at += text.bytes;
 }
 
 static void put_text(struct lines *lines, const char *text)
@@ -100,44 +99,61 @@ static void put_signature(struct lines *lines, const struct scheme *scheme,
 			  const struct scheme_key *key, const struct scheme_message *message)
 {
 	uint8_t bytes[SCHEME_DIGEST_BYTES_MAX];
-	char text[2 * SCHEME_DIGEST_BYTES_MAX];
 	size_t count = make_signature(scheme, key, message, bytes);
 
-	if (!count)
+	if (!count || encoding_chars(scheme->encoding, count) > (size_t)(lines->end - lines->at))
 		lines->failed = true;
-	put(lines, (struct hp_view){text, encoding_write(scheme->encoding, bytes, count, text)});
+	else
+		lines->at += encoding_write(scheme->encoding, bytes, count, lines->at);
 }
 
-/* Puts what stands before the first signature: "t=1700000000,v1=". */
-static void put_opening(struct lines *lines, const struct scheme_value *value,
-			struct hp_view timestamp)
+static size_t lines_bytes(const struct lines *lines, const char *out)
 {
-	if (*value->time_name) {
-		put_text(lines, value->time_name);
-		put_foreign(lines, timestamp);
-		put(lines, (struct hp_view){&value->separator, 1});
-	}
-	put_text(lines, value->name);
+	return lines->failed ? 0 : (size_t)(lines->at - out);
 }
 
-size_t scheme_sign(const struct scheme *scheme, struct scheme_keys keys,
-		   const struct scheme_message *message, char *out,
-		   size_t out_bytes)
+size_t scheme_sign_opening(const struct scheme *scheme, const struct scheme_message *message,
+			   char *out, size_t out_bytes)
 {
 	const struct scheme_family *family = &scheme->families[0];
-	struct lines lines = {.at = out, .bytes_max = out_bytes};
+	const struct scheme_value *value = &scheme->value;
+	struct lines lines = {.at = out, .end = out + out_bytes};
 
-	assert(keys.count >= 1 && keys.count <= SCHEME_KEYS_MAX);
 	put_header(&lines, family->id, message->id);
 	put_header(&lines, family->timestamp, message->timestamp);
 	put_text(&lines, family->signature);
 	put_text(&lines, ": ");
-	put_opening(&lines, &scheme->value, message->timestamp);
+	if (*value->time_name) {
+		put_text(&lines, value->time_name);
+		put_foreign(&lines, message->timestamp);
+		put(&lines, (struct hp_view){&value->separator, 1});
+	}
+	put_text(&lines, value->name);
+	return lines_bytes(&lines, out);
+}
+
+size_t scheme_sign_rest(const struct scheme *scheme, struct scheme_keys keys,
+			const struct scheme_message *message, char *out, size_t out_bytes)
+{
+	struct lines lines = {.at = out, .end = out + out_bytes};
+
+	assert(keys.count >= 1 && keys.count <= SCHEME_KEYS_MAX);
 	put_signature(&lines, scheme, keys.at[0], message);
 	for (size_t i = 1; i < keys.count && *scheme->value.more; i++) {
 		put_text(&lines, scheme->value.more);
 		put_signature(&lines, scheme, keys.at[i], message);
 	}
-	put_text(&lines, "\r\n");
-	return lines.failed ? 0 : lines.bytes;
+	put(&lines, HP_LITERAL("\r\n"));
+	return lines_bytes(&lines, out);
+}
+
+size_t scheme_sign(const struct scheme *scheme, struct scheme_keys keys,
+		   const struct scheme_message *message, char *out, size_t out_bytes)
+{
+	size_t opening = scheme_sign_opening(scheme, message, out, out_bytes), rest;
+
+	if (!opening)
+		return 0;
+	rest = scheme_sign_rest(scheme, keys, message, out + opening, out_bytes - opening);
+	return rest ? opening + rest : 0;
 }

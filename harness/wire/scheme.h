@@ -12,6 +12,7 @@
 #include "base/view.h"
 #include "wire/encoding.h"
 #include "wire/http1.h"
+#include "wire/mac.h"
 
 enum {
 	SCHEME_NAME_BYTES = 64,    /* of a header name, with NUL */
@@ -168,6 +169,15 @@ struct scheme_key *scheme_key_new(const struct scheme *scheme, struct hp_view se
 				  struct hp_err *err) __attribute__((warn_unused_result));
 void scheme_key_free(struct scheme_key *key);
 
+/* The bytes of the key that a secret's text stands for in a key format, for who asks what a wrong
+ * signature was made from. Writes to out, which holds secret.bytes and is the caller's to wipe.
+ * Returns how many; -1 when the text is not in the format. */
+ssize_t scheme_key_bytes(enum scheme_key_format format, struct hp_view secret, uint8_t *out)
+	__attribute__((warn_unused_result));
+
+/* The hash under an HMAC algorithm. Not for ed25519. */
+enum mac_hash scheme_hash(enum scheme_algorithm algorithm);
+
 /* False for a public key, which only verifies. */
 bool scheme_key_signs(const struct scheme_key *key);
 
@@ -191,6 +201,13 @@ struct scheme_message {
  * or the timestamp holds CR, LF or NUL, or when a key cannot sign. */
 size_t scheme_sign(const struct scheme *scheme, struct scheme_keys keys,
 		   const struct scheme_message *message, char *out, size_t out_bytes);
+
+/* The same in two parts: up to the first signature, and from there. The first part is a function of
+ * the id and the timestamp alone, so that a scheme without them has it once for all messages. */
+size_t scheme_sign_opening(const struct scheme *scheme, const struct scheme_message *message,
+			   char *out, size_t out_bytes);
+size_t scheme_sign_rest(const struct scheme *scheme, struct scheme_keys keys,
+			const struct scheme_message *message, char *out, size_t out_bytes);
 
 #define SCHEME_VERDICTS(X) /* name, word in JSON, sentence */                                     \
 	X(SCHEME_VALID, "valid", "the signature is valid")                                        \

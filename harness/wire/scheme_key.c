@@ -52,6 +52,11 @@ static const struct key_format {
 	[SCHEME_KEY_WHSK] = {read_whsk, "whsk_ (or whpk_, to verify only) and padded base64"},
 };
 
+ssize_t scheme_key_bytes(enum scheme_key_format format, struct hp_view secret, uint8_t *out)
+{
+	return secret.bytes ? formats[format].read(secret, out) : -1;
+}
+
 static struct raw raw_read(const struct scheme *scheme, struct hp_view text)
 {
 	struct raw raw = {.at = hp_xcalloc(text.bytes + 1, 1)};
@@ -66,7 +71,7 @@ static void raw_fini(struct raw *raw, struct hp_view text)
 	free(raw->at);
 }
 
-static enum mac_hash hash_of(enum scheme_algorithm algorithm)
+enum mac_hash scheme_hash(enum scheme_algorithm algorithm)
 {
 	static const enum mac_hash hashes[] = {
 		[SCHEME_HMAC_MD5] = MAC_MD5,       [SCHEME_HMAC_SHA1] = MAC_SHA1,
@@ -133,7 +138,7 @@ static bool read_mac(const struct scheme *scheme, struct hp_view secret, struct 
 	struct raw raw = raw_read(scheme, secret);
 
 	if (raw.bytes > 0)
-		key->mac = mac_key_new(hash_of(scheme->algorithm),
+		key->mac = mac_key_new(scheme_hash(scheme->algorithm),
 				       (struct hp_view){(char *)raw.at, (size_t)raw.bytes});
 	raw_fini(&raw, secret);
 	return key->mac;
