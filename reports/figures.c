@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "receivers/behaviour.h"
 
 static const struct {
 	const char *key, *head;
@@ -54,6 +55,17 @@ void figures_latencies(const struct metrics *metrics,
 	out[FIGURES_QUEUE] = latency_of("queue", &metrics->queue);
 	out[FIGURES_LAG] = latency_of("lag", &metrics->lag);
 	out[FIGURES_DELIVERY] = latency_of("delivery", &metrics->delivery);
+	out[FIGURES_HANDSHAKE] = latency_of("handshake", &metrics->handshake);
+}
+
+bool figures_latency_shown(const struct figures_latency latencies[], enum figures_histogram which)
+{
+	return which != FIGURES_HANDSHAKE || latencies[which].count > 0;
+}
+
+bool figures_tls_used(const struct metrics *metrics)
+{
+	return metrics->handshakes > 0 || metrics->handshakes_failed > 0;
 }
 
 static struct figures_slot slot_of(const struct result *result, unsigned number)
@@ -87,6 +99,38 @@ size_t figures_slots(const struct result *result, struct figures_slot out[RETRY_
 			count = i + 1;
 	for (size_t i = 0; i < count; i++)
 		out[i] = slot_of(result, (unsigned)i + 1);
+	return count;
+}
+
+static bool fault_of(const struct metrics *metrics, const struct behaviour_row *row,
+		     unsigned number, struct figures_fault *out)
+{
+	const uint64_t *count = metrics->faults.count[number];
+
+	*out = (struct figures_fault){
+		.slug = row ? row->slug : "unknown",
+		.layer = row ? behaviour_layer_word(row->layer) : "unknown",
+		.verified = count[RECORD_FAULT_VERIFIED],
+		.applied = count[RECORD_FAULT_VERIFIED] + count[RECORD_FAULT_APPLIED],
+		.preempted = count[RECORD_FAULT_PREEMPTED],
+		.failed = count[RECORD_FAULT_FAILED],
+	};
+	out->planned = out->applied + out->preempted + out->failed;
+	return out->planned > 0;
+}
+
+size_t figures_faults(const struct metrics *metrics, struct figures_fault out[METRICS_FAULT_ROWS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < behaviour_row_count(); i++) {
+		const struct behaviour_row *row = behaviour_row_at(i);
+
+		count += fault_of(metrics, row, row->number, &out[count]);
+	}
+	for (unsigned number = 0; number < METRICS_FAULT_ROWS; number++)
+		if (!behaviour_by_number((uint8_t)number))
+			count += fault_of(metrics, NULL, number, &out[count]);
 	return count;
 }
 
@@ -172,9 +216,11 @@ double figures_planned_per_s(const struct result *result)
 	if (result->metrics->events == 0)
 		return 0;
 	arrivals_walk_init(&walk, &plan->arrivals, plan->seed);
+	if (!result->interrupted && !result->incomplete)
+		arrivals_count(&walk);
 	per_s = arrivals_mean_per_s(&walk);
 	arrivals_walk_fini(&walk);
-	return per_s * (double)result->metrics->planned / (double)result->metrics->events;
+	return per_s / (double)plan->shard_count;
 }
 
 const char *figures_moment(uint64_t wall_ns, char out[FIGURES_MOMENT_BYTES])

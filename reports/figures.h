@@ -1,5 +1,5 @@
 /* What several formats show of a result, worked out once: percentiles that have enough samples,
- * the retry schedule beside what was seen of it, thresholds beside their findings.
+ * the retry schedule beside what was seen of it, thresholds beside their findings, faults by name.
  * Pure. Not here: any format's words. */
 #ifndef HP_REPORTS_FIGURES_H
 #define HP_REPORTS_FIGURES_H
@@ -36,12 +36,19 @@ enum figures_histogram {
 	FIGURES_QUEUE,
 	FIGURES_LAG,
 	FIGURES_DELIVERY,
+	FIGURES_HANDSHAKE, /* without a sample where TLS was not used: not to be shown */
 	FIGURES_LATENCY_COUNT
 };
 
 /* All histograms, each at its place. */
 void figures_latencies(const struct metrics *metrics,
 		       struct figures_latency out[FIGURES_LATENCY_COUNT]);
+
+/* Whether a figure belongs into this report. */
+bool figures_latency_shown(const struct figures_latency latencies[], enum figures_histogram which);
+
+/* Whether any connection of the run was to be secured. */
+bool figures_tls_used(const struct metrics *metrics);
 
 const char *figures_percentile_key(enum figures_percentile percentile);  /* "p999" */
 const char *figures_percentile_head(enum figures_percentile percentile); /* "p99.9" */
@@ -58,6 +65,18 @@ struct figures_slot {
  * RETRY_ATTEMPTS_MAX. */
 size_t figures_slots(const struct result *result, struct figures_slot out[RETRY_ATTEMPTS_MAX]);
 
+/* What became of the faults of one row of receivers/behaviour.h. planned is the sum of applied,
+ * preempted and failed; verified are those of the applied ones that were seen to take effect. */
+struct figures_fault {
+	const char *slug, *layer; /* "unknown" of a row that this version does not have */
+	uint64_t planned, applied, verified, preempted, failed;
+};
+
+/* The rows that any fault was planned of, in the order of `list faults`; returns how many, at most
+ * METRICS_FAULT_ROWS. */
+size_t figures_faults(const struct metrics *metrics,
+		      struct figures_fault out[METRICS_FAULT_ROWS]);
+
 /* The finding about a threshold, or NULL: it was not judged. number is from 1. */
 const struct finding *figures_threshold(const struct judgement *judgement, unsigned number);
 
@@ -69,8 +88,9 @@ const struct threshold *figures_threshold_of(const struct plan *plan,
 enum { FIGURES_TEXT_BYTES = 48 };
 const char *figures_text(double value, enum threshold_unit unit, char out[FIGURES_TEXT_BYTES]);
 
-/* The mean planned rate of deliveries a second, fan-out included, to stand beside
- * metrics_achieved_per_s(); 0 when the plan gives none (closed loop) or nothing was planned. */
+/* The mean planned rate, events a second, to stand beside metrics_achieved_per_s(); of Poisson
+ * arrivals that were cut the rate that they are drawn with; 0 when the plan gives none (closed
+ * loop) or nothing was planned. */
 double figures_planned_per_s(const struct result *result);
 
 /* A wall-clock moment, ns since 1970, as RFC 3339 in UTC: "2026-11-24T08:00:00Z". */

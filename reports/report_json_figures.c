@@ -92,8 +92,31 @@ static void write_latencies(struct hp_json_writer *writer, const struct metrics 
 
 	figures_latencies(metrics, latencies);
 	report_json_object(writer, "latency_us");
-	for (size_t i = 0; i < FIGURES_LATENCY_COUNT; i++)
-		write_latency(writer, &latencies[i]);
+	for (unsigned i = 0; i < FIGURES_LATENCY_COUNT; i++)
+		if (figures_latency_shown(latencies, i))
+			write_latency(writer, &latencies[i]);
+	hp_json_write_end(writer);
+}
+
+static void write_tls(struct hp_json_writer *writer, const struct metrics *metrics)
+{
+	if (!figures_tls_used(metrics))
+		return;
+	report_json_object(writer, "tls");
+	report_json_u64(writer, "handshakes", metrics->handshakes);
+	report_json_u64(writer, "resumed", metrics->handshakes_resumed);
+	report_json_u64(writer, "failed", metrics->handshakes_failed);
+	report_json_u64(writer, "closed_without_close_notify", metrics->tls_cut);
+	hp_json_write_end(writer);
+}
+
+static void write_endpoint_tls(struct hp_json_writer *writer, const struct plan_tls *tls)
+{
+	if (!tls->used)
+		return;
+	report_json_object(writer, "tls");
+	report_json_bool(writer, "verify", !tls->insecure);
+	report_json_bool(writer, "resume", !tls->full);
 	hp_json_write_end(writer);
 }
 
@@ -104,6 +127,30 @@ static void write_receivers(struct hp_json_writer *writer, const struct metrics 
 	report_json_u64(writer, "effects", metrics->effects);
 	report_json_u64(writer, "duplicates", metrics->duplicates);
 	report_json_u64(writer, "refused_signatures", metrics->refused_signatures);
+	hp_json_write_end(writer);
+}
+
+static void write_fault(struct hp_json_writer *writer, const struct figures_fault *fault)
+{
+	hp_json_write_object(writer);
+	report_json_text(writer, "fault", fault->slug);
+	report_json_text(writer, "layer", fault->layer);
+	report_json_u64(writer, "planned", fault->planned);
+	report_json_u64(writer, "applied", fault->applied);
+	report_json_u64(writer, "verified", fault->verified);
+	report_json_u64(writer, "preempted", fault->preempted);
+	report_json_u64(writer, "failed", fault->failed);
+	hp_json_write_end(writer);
+}
+
+static void write_faults(struct hp_json_writer *writer, const struct metrics *metrics)
+{
+	struct figures_fault faults[METRICS_FAULT_ROWS];
+	size_t count = figures_faults(metrics, faults);
+
+	report_json_array(writer, "faults");
+	for (size_t i = 0; i < count; i++)
+		write_fault(writer, &faults[i]);
 	hp_json_write_end(writer);
 }
 
@@ -138,6 +185,7 @@ static void write_endpoint(struct hp_json_writer *writer, const struct plan_endp
 	report_json_u64(writer, "effects", figures->effects);
 	report_json_u64(writer, "duplicates", figures->duplicates);
 	write_service(writer, figures);
+	write_endpoint_tls(writer, &endpoint->tls);
 	hp_json_write_end(writer);
 }
 
@@ -215,7 +263,10 @@ void report_json_figures(struct hp_json_writer *writer, const struct result *res
 	write_attempts(writer, result->metrics);
 	write_rate(writer, result);
 	write_latencies(writer, result->metrics);
+	write_tls(writer, result->metrics);
 	write_receivers(writer, result->metrics);
+	report_json_u64(writer, "answers_unacked", result->metrics->answers_unacked);
+	write_faults(writer, result->metrics);
 	write_endpoints(writer, result);
 	write_slots(writer, result);
 	write_trust(writer, result);

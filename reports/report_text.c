@@ -163,6 +163,7 @@ int report_text_write(FILE *out, const struct result *result, const struct repor
 		report_text_attempts(&text);
 		report_text_schedule(&text);
 	}
+	report_text_faults(&text);
 	report_text_run(&text);
 	report_text_failures(&text);
 	print_tail(&text);

@@ -33,6 +33,9 @@ void report_text_attempts(const struct report_text *text);
 void report_text_schedule(const struct report_text *text);
 void report_text_run(const struct report_text *text);
 
+/* What simulated receivers did wrong on purpose (report_text_faults.c). */
+void report_text_faults(const struct report_text *text);
+
 /* The endpoints (report_text_endpoints.c). */
 void report_text_endpoints(const struct report_text *text);
 #endif

@@ -5,6 +5,12 @@
 #include "base/span.h"
 #include "reports/figures.h"
 
+/* Receivers that played for somebody else's sender: nothing was planned here. */
+static bool only_received(const struct metrics *metrics)
+{
+	return metrics->events == 0 && metrics->receipts != 0;
+}
+
 struct bucket {
 	const char *sign, *name;
 	uint64_t count;
@@ -35,6 +41,8 @@ void report_text_accounting(const struct report_text *text)
 	char share[TEXT_NUMBER_BYTES];
 	struct table table;
 
+	if (only_received(metrics))
+		return;
 	report_text_heading(text, "Deliveries");
 	table_init(&table, text->style, "lrrl");
 	for (size_t i = 0; i < sizeof(buckets) / sizeof(buckets[0]); i++) {
@@ -96,8 +104,9 @@ void report_text_latencies(const struct report_text *text)
 	for (unsigned i = 0; i < FIGURES_PERCENTILE_COUNT; i++)
 		table_cell(&table, TEXT_DIM, "%s", figures_percentile_head(i));
 	table_cell(&table, TEXT_DIM, "max");
-	for (size_t i = 0; i < FIGURES_LATENCY_COUNT; i++) {
-		add_latency(&table, text, &latencies[i]);
+	for (unsigned i = 0; i < FIGURES_LATENCY_COUNT; i++) {
+		if (figures_latency_shown(latencies, i))
+			add_latency(&table, text, &latencies[i]);
 		overflow += latencies[i].overflow;
 	}
 	table_print(&table, text->out);
@@ -327,6 +336,32 @@ static void print_sender(const struct report_text *text)
 			text_count(metrics->records_lost, b));
 }
 
+static bool any_insecure(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		if (plan->endpoints[i].tls.used && plan->endpoints[i].tls.insecure)
+			return true;
+	return false;
+}
+
+static void print_tls(const struct report_text *text)
+{
+	const struct metrics *metrics = text->result->metrics;
+	char a[TEXT_NUMBER_BYTES], b[TEXT_NUMBER_BYTES], c[TEXT_NUMBER_BYTES];
+
+	if (!figures_tls_used(metrics))
+		return;
+	fprintf(text->out, "  TLS        %s handshakes, %s resumed, %s failed\n",
+		text_count(metrics->handshakes, a), text_count(metrics->handshakes_resumed, b),
+		text_count(metrics->handshakes_failed, c));
+	if (metrics->tls_cut)
+		fprintf(text->out, "             %s connections closed without close_notify\n",
+			text_count(metrics->tls_cut, a));
+	if (any_insecure(text->result->plan))
+		fprintf(text->out, "             not every certificate was verified: \"verify\" is "
+				   "false\n");
+}
+
 static void print_cost(const struct report_text *text)
 {
 	const struct metrics *metrics = text->result->metrics;
@@ -351,14 +386,20 @@ static void print_receivers(const struct report_text *text)
 		 text_count(metrics->duplicates, c), text_count(metrics->refused_signatures, d));
 	fputs("  receivers  ", text->out);
 	text_wrap(text->out, text->style, RUN_COLUMNS, line);
+	if (metrics->answers_unacked)
+		fprintf(text->out, "  ambiguous  %s answers that may never have arrived\n",
+			text_count(metrics->answers_unacked, a));
 }
 
 void report_text_run(const struct report_text *text)
 {
 	report_text_heading(text, "Run");
 	print_when(text);
-	print_rate(text);
-	print_sender(text);
+	if (!only_received(text->result->metrics)) {
+		print_rate(text);
+		print_sender(text);
+	}
+	print_tls(text);
 	print_receivers(text);
 	print_cost(text);
 }

@@ -51,31 +51,39 @@ static uint64_t ramp_count(const struct arrivals *a)
 	return (uint64_t)ceil(mean * (double)a->span_ns / 1e9 - 0.5);
 }
 
-/* Steps carry the fraction over: position n of the cumulated rate, as with one constant rate. */
+/* Steps carry the fraction over: event k stands at position k + 1/2 of the cumulated rate, as with
+ * one constant rate. Counted in halves of 1e-15 events, so that count and instants agree. */
+#define EVENT_UNITS ((unsigned __int128)2 * HP_S_NS * MICRO)
+
+static unsigned __int128 held_units(const struct arrivals_step *step)
+{
+	return 2 * (unsigned __int128)step->rate_micro_per_s * step->span_ns;
+}
+
 static uint64_t steps_ns(const struct arrivals *a, uint64_t k)
 {
-	double n = (double)k + 0.5;
+	unsigned __int128 left = k * EVENT_UNITS + EVENT_UNITS / 2;
 	uint64_t from_ns = 0;
 
 	for (unsigned i = 0; i < a->step_count; i++) {
-		double rate = per_s(a->steps[i].rate_micro_per_s);
-		double held = rate * (double)a->steps[i].span_ns / 1e9;
+		const struct arrivals_step *step = &a->steps[i];
 
-		if (n < held)
-			return from_ns + (uint64_t)(n / rate * 1e9);
-		n -= held;
-		from_ns += a->steps[i].span_ns;
+		if (left < held_units(step))
+			return from_ns + (uint64_t)(left / 2 / step->rate_micro_per_s);
+		left -= held_units(step);
+		from_ns += step->span_ns;
 	}
 	return HP_NEVER;
 }
 
+/* The k whose position lies before the end. */
 static uint64_t steps_count(const struct arrivals *a)
 {
-	double held = 0;
+	unsigned __int128 held = 0;
 
 	for (unsigned i = 0; i < a->step_count; i++)
-		held += per_s(a->steps[i].rate_micro_per_s) * (double)a->steps[i].span_ns / 1e9;
-	return (uint64_t)ceil(held - 0.5);
+		held += held_units(&a->steps[i]);
+	return (uint64_t)((held + EVENT_UNITS / 2 - 1) / EVENT_UNITS);
 }
 
 static uint64_t burst_ns(const struct arrivals *a, uint64_t k)
@@ -142,13 +150,21 @@ static void slice_seek(struct arrivals_walk *walk, uint64_t slice, uint64_t firs
 	slice_fill(walk);
 }
 
+/* HP_NEVER at the span's end, which is where an uncounted plan ends too. */
 static uint64_t poisson_ns(struct arrivals_walk *walk, uint64_t k)
 {
+	uint64_t end_ns = walk->arrivals->span_ns ? walk->arrivals->span_ns : HP_NEVER;
+	uint64_t at_ns;
+
 	if (!walk->slice_ns || k < walk->slice_first)
 		slice_seek(walk, 0, 0);
-	while (k >= walk->slice_first + walk->slice_count)
+	while (k >= walk->slice_first + walk->slice_count) {
+		if ((walk->slice + 1) * HP_S_NS >= end_ns)
+			return HP_NEVER;
 		slice_seek(walk, walk->slice + 1, walk->slice_first + walk->slice_count);
-	return walk->slice_ns[k - walk->slice_first];
+	}
+	at_ns = walk->slice_ns[k - walk->slice_first];
+	return at_ns < end_ns ? at_ns : HP_NEVER;
 }
 
 /* Poisson events inside the span: whole seconds, then the part of the last one. */
@@ -166,31 +182,39 @@ static uint64_t poisson_count(struct arrivals_walk *walk)
 	return count;
 }
 
-static uint64_t natural_count(struct arrivals_walk *walk)
+static uint64_t natural_count(const struct arrivals *a)
 {
-	const struct arrivals *a = walk->arrivals;
-
 	if (a->kind == ARRIVALS_RECORDED)
 		return a->recorded_count;
 	if (a->kind == ARRIVALS_STEPS)
 		return steps_count(a);
-	if (a->span_ns == 0 || a->kind == ARRIVALS_CLOSED)
+	if (a->span_ns == 0 || a->kind == ARRIVALS_CLOSED || a->kind == ARRIVALS_POISSON)
 		return UINT64_MAX;
 	if (a->kind == ARRIVALS_RAMP)
 		return ramp_count(a);
 	if (a->kind == ARRIVALS_BURST)
 		return burst_total(a);
-	if (a->kind == ARRIVALS_POISSON)
-		return poisson_count(walk);
 	return constant_count(a->rate_micro_per_s, a->span_ns);
 }
 
 void arrivals_walk_init(struct arrivals_walk *walk, const struct arrivals *arrivals, uint64_t seed)
 {
 	*walk = (struct arrivals_walk){.arrivals = arrivals, .seed = seed};
-	walk->count = natural_count(walk);
+	walk->count = natural_count(arrivals);
 	if (arrivals->count_max && arrivals->count_max < walk->count)
 		walk->count = arrivals->count_max;
+}
+
+uint64_t arrivals_count(struct arrivals_walk *walk)
+{
+	uint64_t drawn;
+
+	if (walk->arrivals->kind != ARRIVALS_POISSON || walk->arrivals->span_ns == 0)
+		return walk->count;
+	drawn = poisson_count(walk);
+	if (drawn < walk->count)
+		walk->count = drawn;
+	return walk->count;
 }
 
 void arrivals_walk_fini(struct arrivals_walk *walk)
@@ -233,6 +257,15 @@ static uint64_t steps_span_ns(const struct arrivals *a)
 	return span_ns;
 }
 
+/* Of count events at a constant rate, or of the span when that is shorter. */
+static uint64_t cut_span_ns(const struct arrivals_walk *walk)
+{
+	const struct arrivals *a = walk->arrivals;
+	uint64_t span_ns = (uint64_t)((double)walk->count / per_s(a->rate_micro_per_s) * 1e9);
+
+	return a->span_ns && a->span_ns < span_ns ? a->span_ns : span_ns;
+}
+
 uint64_t arrivals_span_ns(const struct arrivals_walk *walk)
 {
 	const struct arrivals *a = walk->arrivals;
@@ -243,7 +276,7 @@ uint64_t arrivals_span_ns(const struct arrivals_walk *walk)
 	if (a->kind == ARRIVALS_RECORDED)
 		return a->recorded_ns[walk->count - 1];
 	if (cut && (a->kind == ARRIVALS_CONSTANT || a->kind == ARRIVALS_POISSON))
-		return (uint64_t)((double)walk->count / per_s(a->rate_micro_per_s) * 1e9);
+		return cut_span_ns(walk);
 	if (cut && a->kind == ARRIVALS_BURST)
 		return (walk->count + a->burst_count - 1) / a->burst_count * a->burst_every_ns;
 	return a->kind == ARRIVALS_STEPS ? steps_span_ns(a) : a->span_ns;
@@ -253,5 +286,7 @@ double arrivals_mean_per_s(const struct arrivals_walk *walk)
 {
 	uint64_t span_ns = arrivals_span_ns(walk);
 
+	if (walk->count == UINT64_MAX && span_ns) /* poisson, not counted */
+		return per_s(walk->arrivals->rate_micro_per_s);
 	return span_ns ? (double)walk->count * 1e9 / (double)span_ns : 0;
 }

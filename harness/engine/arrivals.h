@@ -44,7 +44,8 @@ struct arrivals {
 struct arrivals_walk {
 	const struct arrivals *arrivals;
 	uint64_t seed;
-	uint64_t count; /* events planned in all; UINT64_MAX for closed without a count */
+	uint64_t count; /* events planned at most; UINT64_MAX: nobody knows before they are counted
+			 * (poisson), or they have no end (closed) */
 	uint64_t slice, slice_first, slice_count; /* poisson: the second that holds the last k */
 	unsigned step;
 	uint64_t *slice_ns; /* poisson: this second's instants, sorted */
@@ -54,6 +55,11 @@ struct arrivals_walk {
 void arrivals_walk_init(struct arrivals_walk *walk, const struct arrivals *arrivals, uint64_t seed);
 void arrivals_walk_fini(struct arrivals_walk *walk);
 
+/* How many events are planned in all; from then on walk->count is exact. Poisson arrivals within a
+ * span are drawn for it, all of them: 20 ns each, and too much for whoever is in a hurry.
+ * UINT64_MAX: closed, without a count. */
+uint64_t arrivals_count(struct arrivals_walk *walk);
+
 /* The planned instant of event k (from 0) in ns from the run's start; HP_NEVER beyond the last.
  * Cheap when k rises by a little from call to call. Not for closed arrivals. */
 uint64_t arrivals_planned_ns(struct arrivals_walk *walk, uint64_t event_index);
@@ -61,6 +67,7 @@ uint64_t arrivals_planned_ns(struct arrivals_walk *walk, uint64_t event_index);
 /* Over how long the events are planned; 0 for closed, and when there are none. */
 uint64_t arrivals_span_ns(const struct arrivals_walk *walk);
 
-/* The mean planned rate over that span, events per second; 0 for closed. */
+/* The mean planned rate over that span, events per second; 0 for closed. Of poisson arrivals that
+ * were not counted it is the rate that they are drawn with. */
 double arrivals_mean_per_s(const struct arrivals_walk *walk);
 #endif

@@ -14,7 +14,7 @@ enum {
 	FILLER_KEYED_BYTES = 16, /* the part of a larger body that differs from event to event */
 };
 
-enum slot_kind { SLOT_RESOURCE, SLOT_MESSAGE_ID, SLOT_FILLER };
+enum slot_kind { SLOT_INDEX, SLOT_FILLER };
 
 struct slot {
 	enum slot_kind kind;
@@ -31,14 +31,13 @@ struct sheet {
 struct type_sheets {
 	struct sheet body;
 	struct sheet headers[PROFILE_HEADERS_MAX];
-	size_t prefix_bytes;
-	uint64_t weight_up_to; /* cumulated: this type is drawn below it */
 };
 
 struct content {
 	const struct plan *plan;
 	char tag[CONTENT_TAG_BYTES];
 	uint64_t weight_total;
+	uint64_t weight_up_to[PLAN_TYPES_MAX]; /* cumulated: that type is drawn below it */
 	size_t body_bytes_max;
 	struct type_sheets types[PLAN_TYPES_MAX];
 };
@@ -80,11 +79,6 @@ static size_t write_id(const struct content *content, struct hp_view prefix, uin
 	return at + CONTENT_TAG_BYTES + CONTENT_INDEX_BYTES;
 }
 
-static size_t id_bytes(size_t prefix_bytes)
-{
-	return prefix_bytes + 1 + CONTENT_TAG_BYTES + CONTENT_INDEX_BYTES;
-}
-
 static void add_slot(struct sheet *sheet, enum slot_kind kind, size_t bytes)
 {
 	assert(sheet->slot_count < SLOTS_MAX);
@@ -93,37 +87,44 @@ static void add_slot(struct sheet *sheet, enum slot_kind kind, size_t bytes)
 		hp_buf_add_text(&sheet->text, "0");
 }
 
-/* Places one placeholder, if one stands at `at`. Returns the bytes of its name, 0 if none does. */
-static size_t place(struct sheet *sheet, const struct plan_type *type, const char *at)
+/* "<prefix>_<tag>", and a slot for <k>. */
+static void add_id(struct sheet *sheet, const char *tag, const char *prefix)
 {
-	static const struct {
-		const char *name;
-		enum slot_kind kind;
-	} names[] = {{"{resource}", SLOT_RESOURCE}, {"{key}", SLOT_MESSAGE_ID}};
+	hp_buf_add_text(&sheet->text, prefix);
+	hp_buf_add_text(&sheet->text, "_");
+	hp_buf_add(&sheet->text, (struct hp_view){tag, CONTENT_TAG_BYTES});
+	add_slot(sheet, SLOT_INDEX, CONTENT_INDEX_BYTES);
+}
+
+/* Places one placeholder, if one stands at `at`. Returns the bytes of its name, 0 if none does. */
+static size_t place(struct sheet *sheet, const char *tag, const struct plan_type *type,
+		    const char *at)
+{
+	const struct {
+		const char *name, *prefix;
+	} ids[] = {{"{resource}", type->prefix}, {"{key}", message_prefix}};
 
 	if (strncmp(at, "{type}", 6) == 0) {
 		hp_buf_add_text(&sheet->text, type->name);
 		return 6;
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		size_t bytes = strlen(names[i].name);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+		size_t bytes = strlen(ids[i].name);
 
-		if (strncmp(at, names[i].name, bytes) != 0)
+		if (strncmp(at, ids[i].name, bytes) != 0)
 			continue;
-		add_slot(sheet, names[i].kind,
-			 id_bytes(names[i].kind == SLOT_RESOURCE ? strlen(type->prefix)
-								 : strlen(message_prefix)));
+		add_id(sheet, tag, ids[i].prefix);
 		return bytes;
 	}
 	return 0;
 }
 
-static void sheet_make(struct sheet *sheet, const char *template, const struct plan_type *type,
-		       size_t bytes_max)
+static void sheet_make(struct sheet *sheet, const char *tag, const char *template,
+		       const struct plan_type *type, size_t bytes_max)
 {
 	hp_buf_init(&sheet->text, bytes_max);
 	for (const char *at = template; *at;) {
-		size_t taken = place(sheet, type, at);
+		size_t taken = place(sheet, tag, type, at);
 
 		if (taken == 0) {
 			hp_buf_add(&sheet->text, (struct hp_view){at, 1});
@@ -157,16 +158,16 @@ static void make_type(struct content *content, unsigned index)
 	const struct plan_type *type = &plan->types[index];
 	struct type_sheets *sheets = &content->types[index];
 
-	sheets->prefix_bytes = strlen(type->prefix);
 	content->weight_total += type->weight;
-	sheets->weight_up_to = content->weight_total;
-	sheet_make(&sheets->body, plan->profile.body, type, PLAN_BODY_BYTES_MAX + 1024);
+	content->weight_up_to[index] = content->weight_total;
+	sheet_make(&sheets->body, content->tag, plan->profile.body, type,
+		   PLAN_BODY_BYTES_MAX + 1024);
 	if (plan->body_bytes)
 		sheet_fill(&sheets->body, plan->body_bytes);
 	if (sheets->body.text.bytes > content->body_bytes_max)
 		content->body_bytes_max = sheets->body.text.bytes;
 	for (unsigned i = 0; i < plan->profile.header_count; i++)
-		sheet_make(&sheets->headers[i], plan->profile.headers[i].value, type,
+		sheet_make(&sheets->headers[i], content->tag, plan->profile.headers[i].value, type,
 			   CONTENT_HEADER_BYTES_MAX);
 }
 
@@ -200,22 +201,17 @@ unsigned content_type_index(const struct content *content, uint64_t event_index)
 	uint64_t drawn = hp_random_below(&key, content->weight_total);
 	unsigned index = 0;
 
-	while (drawn >= content->types[index].weight_up_to)
+	while (drawn >= content->weight_up_to[index])
 		index++;
 	return index;
 }
 
-static struct hp_view type_prefix(const struct content *content, unsigned type_index)
-{
-	return (struct hp_view){content->plan->types[type_index].prefix,
-				content->types[type_index].prefix_bytes};
-}
-
 size_t content_resource(const struct content *content, uint64_t event_index, char *out)
 {
-	unsigned type_index = content_type_index(content, event_index);
+	const struct plan_type *type =
+		&content->plan->types[content_type_index(content, event_index)];
 
-	return write_id(content, type_prefix(content, type_index), event_index, out);
+	return write_id(content, hp_view_of(type->prefix), event_index, out);
 }
 
 size_t content_message_id(const struct content *content, uint64_t event_index, char *out)
@@ -233,7 +229,7 @@ static void write_filler(const struct content *content, uint64_t event_index, ch
 		out[i] = "0123456789abcdef"[bits >> (4 * i) & 15];
 }
 
-static size_t render(const struct content *content, const struct sheet *sheet, unsigned type_index,
+static size_t render(const struct content *content, const struct sheet *sheet,
 		     uint64_t event_index, char *out)
 {
 	if (sheet->text.bytes)
@@ -241,17 +237,10 @@ static size_t render(const struct content *content, const struct sheet *sheet, u
 	for (unsigned i = 0; i < sheet->slot_count; i++) {
 		char *at = out + sheet->slots[i].offset;
 
-		switch (sheet->slots[i].kind) {
-		case SLOT_RESOURCE:
-			write_id(content, type_prefix(content, type_index), event_index, at);
-			break;
-		case SLOT_MESSAGE_ID:
-			content_message_id(content, event_index, at);
-			break;
-		case SLOT_FILLER:
+		if (sheet->slots[i].kind == SLOT_INDEX)
+			write_index(event_index, at);
+		else
 			write_filler(content, event_index, at);
-			break;
-		}
 	}
 	return sheet->text.bytes;
 }
@@ -259,7 +248,12 @@ static size_t render(const struct content *content, const struct sheet *sheet, u
 size_t content_body(const struct content *content, uint64_t event_index, unsigned type_index,
 		    char *out)
 {
-	return render(content, &content->types[type_index].body, type_index, event_index, out);
+	return render(content, &content->types[type_index].body, event_index, out);
+}
+
+size_t content_body_bytes(const struct content *content, unsigned type_index)
+{
+	return content->types[type_index].body.text.bytes;
 }
 
 size_t content_body_bytes_max(const struct content *content)
@@ -270,8 +264,8 @@ size_t content_body_bytes_max(const struct content *content)
 size_t content_header(const struct content *content, uint64_t event_index, unsigned type_index,
 		      unsigned header_index, char *out)
 {
-	return render(content, &content->types[type_index].headers[header_index], type_index,
-		      event_index, out);
+	return render(content, &content->types[type_index].headers[header_index], event_index,
+		      out);
 }
 
 uint64_t content_event_index(uint64_t seed, struct hp_view id)

@@ -33,10 +33,11 @@ size_t content_resource(const struct content *content, uint64_t event_index, cha
 /* Writes the message id ("msg_k3v9qz0000000042"), for schemes that carry one. Same sizes. */
 size_t content_message_id(const struct content *content, uint64_t event_index, char *out);
 
-/* Writes the body; type_index is content_type_index() of that event. Returns its bytes, at most
- * content_body_bytes_max(). */
+/* Writes the body; type_index is content_type_index() of that event. Returns its bytes, which the
+ * type alone decides: content_body_bytes(). */
 size_t content_body(const struct content *content, uint64_t event_index, unsigned type_index,
 		    char *out);
+size_t content_body_bytes(const struct content *content, unsigned type_index);
 size_t content_body_bytes_max(const struct content *content);
 
 /* Writes the value of the profile's header header_index. Returns its bytes; out holds

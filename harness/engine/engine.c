@@ -71,6 +71,7 @@ static void release_event(struct engine *engine, uint64_t event_index, uint64_t 
 	const struct fan *fan = &engine->fans[type_index];
 
 	engine->config.metrics->events++;
+	engine->config.metrics->last_released_ns = now_ns;
 	if (fan->count == 0)
 		engine->config.metrics->unsubscribed++;
 	for (size_t i = 0; i < fan->count; i++) {
@@ -215,6 +216,14 @@ static void on_dropped(void *arg, struct delivery *delivery, uint64_t now_ns)
 	delivery_give(&engine->slab, delivery);
 }
 
+static void on_secured(void *arg, size_t endpoint_index, const struct port_handshake *handshake,
+		       uint64_t now_ns)
+{
+	struct engine *engine = arg;
+
+	ledger_handshake(&engine->ledger, endpoint_index, handshake, now_ns);
+}
+
 static void retry_due(struct engine *engine, uint64_t now_ns)
 {
 	struct timer timer;
@@ -312,23 +321,18 @@ static void serve_held(struct engine *engine, uint64_t now_ns)
 		lane_serve(engine->lanes[(engine->first_lane + i) % count], now_ns);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void arm(struct engine *engine)
 {
 	bool busy = engine->shared.in_flight > 0 || engine->shared.queued > 0;
 	uint64_t next_ns = engine->over_by_ns;
 
 	if (busy) /* an idle wait of hours needs no ticks */
-		next_ns = earlier(next_ns, engine->tick_ns);
+		next_ns = hp_min(next_ns, engine->tick_ns);
 	if (!is_closed(engine))
-		next_ns = earlier(next_ns, release_at_ns(engine));
+		next_ns = hp_min(next_ns, release_at_ns(engine));
 	if (!engine->stopping)
-		next_ns = earlier(next_ns, timers_next_ns(&engine->retries));
-	next_ns = earlier(next_ns, timers_next_ns(&engine->shared.deadlines));
+		next_ns = hp_min(next_ns, timers_next_ns(&engine->retries));
+	next_ns = hp_min(next_ns, timers_next_ns(&engine->shared.deadlines));
 	if (next_ns == engine->armed_ns)
 		return;
 	engine->armed_ns = next_ns;
@@ -449,7 +453,8 @@ struct engine *engine_new(const struct engine_config *config, struct hp_err *err
 					 .history = config->history};
 	engine->shared = (struct lane_shared){.port = config->port, .plan = plan,
 					      .metrics = config->metrics, .ended = on_ended,
-					      .dropped = on_dropped, .turn = on_turn,
+					      .dropped = on_dropped, .secured = on_secured,
+					      .turn = on_turn,
 					      .engine = engine};
 	timers_init(&engine->shared.deadlines);
 	timers_init(&engine->retries);

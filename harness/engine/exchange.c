@@ -3,9 +3,11 @@
 #include "base/span.h"
 #include "wire/retry_after.h"
 
-void exchange_init(struct exchange *exchange, uint64_t body_bytes_max)
+void exchange_init(struct exchange *exchange, struct exchange_known *known,
+		   uint64_t body_bytes_max)
 {
-	*exchange = (struct exchange){.body_bytes_max = body_bytes_max,
+	*exchange = (struct exchange){.known = known,
+				      .body_bytes_max = body_bytes_max,
 				      .retry_after_ns = HP_NEVER};
 	hp_buf_init(&exchange->head, HTTP1_HEAD_BYTES_MAX);
 }
@@ -128,19 +130,55 @@ static enum exchange_result feed_kept(struct exchange *exchange, struct hp_view 
 	return result == EXCHANGE_MORE ? take_body(exchange, bytes) : result;
 }
 
+/* Bytes that begin an answer. */
+static enum exchange_result feed_first(struct exchange *exchange, struct hp_view bytes,
+				       uint64_t wall_s)
+{
+	enum exchange_result result = take_heads(exchange, &bytes, wall_s);
+
+	if (result == EXCHANGE_MORE)
+		return hp_buf_add(&exchange->head, bytes) ? EXCHANGE_MORE : EXCHANGE_TOO_LARGE;
+	return result == EXCHANGE_DONE ? take_body(exchange, bytes) : result;
+}
+
+static bool is_known(const struct exchange_known *known, struct hp_view bytes)
+{
+	return bytes.bytes == known->bytes && memcmp(bytes.at, known->answer, bytes.bytes) == 0;
+}
+
+/* A whole answer in one read, if all that it says is its status and what becomes of the connection:
+ * a Retry-After, which counts from now, is read in no success. */
+static void learn(const struct exchange *exchange, struct hp_view bytes)
+{
+	struct exchange_known *known = exchange->known;
+
+	if (bytes.bytes > sizeof(known->answer) || exchange->status >= 300)
+		return;
+	known->bytes = bytes.bytes;
+	known->status = exchange->status;
+	known->keep_alive = exchange->keep_alive;
+	memcpy(known->answer, bytes.at, bytes.bytes);
+}
+
 enum exchange_result exchange_feed(struct exchange *exchange, struct hp_view bytes, uint64_t wall_s)
 {
+	bool first = !exchange->began;
 	enum exchange_result result;
 
 	exchange->began = true;
+	if (first && is_known(exchange->known, bytes)) {
+		exchange->status = exchange->known->status;
+		exchange->keep_alive = exchange->known->keep_alive;
+		return EXCHANGE_DONE;
+	}
 	if (exchange->status)
 		return take_body(exchange, bytes);
 	if (exchange->head.bytes > 0)
 		return feed_kept(exchange, bytes, wall_s);
-	result = take_heads(exchange, &bytes, wall_s);
-	if (result == EXCHANGE_MORE)
-		return hp_buf_add(&exchange->head, bytes) ? EXCHANGE_MORE : EXCHANGE_TOO_LARGE;
-	return result == EXCHANGE_DONE ? take_body(exchange, bytes) : result;
+	result = feed_first(exchange, bytes, wall_s);
+	if (first && result == EXCHANGE_DONE)
+		learn(exchange, bytes);
+	return result;
 }
 
 enum outcome exchange_end(const struct exchange *exchange)

@@ -9,20 +9,20 @@
 #define BACKOFF_FIRST_NS (10 * HP_MS_NS) /* load-generators that reconnect at once spin */
 #define BACKOFF_MAX_NS HP_S_NS
 
-struct link { /* one connection, and the attempt on it */
+struct link { /* one connection, and the attempt on it; what each event touches stands first */
 	struct timed timed;
 	struct link *next; /* among the idle, or the free ones */
-	struct link *all;  /* every link of the lane */
 	struct lane *lane;
 	struct port_conn *conn; /* NULL: free */
 	struct delivery *delivery;
-	struct exchange exchange;
 	uint64_t started_ns, sent_ns;
 	uint64_t deadline_ns; /* HP_NEVER: nothing is waited for */
 	uint64_t armed_ns;    /* the earliest timer of this generation; HP_NEVER: none */
-	uint64_t generation;  /* of the connection: older timers mean nothing */
 	uint64_t body_digest;
 	bool open;
+	struct exchange exchange;
+	uint64_t generation; /* of the connection: older timers mean nothing */
+	struct link *all;    /* every link of the lane */
 };
 
 struct lane {
@@ -37,6 +37,7 @@ struct lane {
 	unsigned conn_count, opening_count;
 	uint64_t backoff_ns, not_before_ns;
 	bool backs_off;
+	struct exchange_known known;
 };
 
 static uint64_t clock_ns(const struct lane *lane)
@@ -154,7 +155,7 @@ static struct link *link_take(struct lane *lane)
 	link->lane = lane;
 	link->all = lane->all;
 	lane->all = link;
-	exchange_init(&link->exchange, lane->shared->plan->limits.answer_bytes_max);
+	exchange_init(&link->exchange, &lane->known, lane->shared->plan->limits.answer_bytes_max);
 	return link;
 }
 
@@ -192,12 +193,17 @@ static void link_open(struct lane *lane, uint64_t now_ns)
 {
 	struct lane_shared *shared = lane->shared;
 	struct link *link = link_take(lane);
+	struct port_target target = {
+		.address = lane->endpoint->address,
+		.endpoint_index = (uint32_t)(lane->endpoint - shared->plan->endpoints),
+		.tls = lane->endpoint->tls.used,
+	};
 
 	lane->conn_count++;
 	lane->opening_count++;
 	link->started_ns = now_ns;
 	link->armed_ns = HP_NEVER;
-	link->conn = shared->port->ops->open(shared->port, &lane->endpoint->address, link);
+	link->conn = shared->port->ops->open(shared->port, &target, link);
 	link_arm(link, now_ns + shared->plan->profile.connect_timeout_ns);
 }
 
@@ -494,8 +500,12 @@ static enum outcome outcome_of_end(enum port_end why, const struct link *link)
 		return OUTCOME_NO_PORTS;
 	case PORT_END_RESET:
 		return OUTCOME_RESET;
+	case PORT_END_TLS:
+		return OUTCOME_TLS_FAILED;
 	case PORT_END_CLOSED:
 		return exchange_end(&link->exchange);
+	case PORT_END_CUT: /* whoever ended it, what only its end completes is not complete */
+		return link->exchange.began ? OUTCOME_TRUNCATED : OUTCOME_CLOSED;
 	}
 	assert(false && "an end without an outcome");
 }
@@ -507,6 +517,8 @@ static void on_end(void *user, enum port_end why)
 	uint64_t now_ns = clock_ns(lane);
 	enum outcome outcome = outcome_of_end(why, link);
 
+	if (why == PORT_END_CUT)
+		lane->shared->metrics->tls_cut++;
 	if (!link->open) {
 		connect_fail(link, outcome, true, now_ns);
 	} else if (!link->delivery) { /* an idle keep-alive connection: its right */
@@ -520,10 +532,21 @@ static void on_end(void *user, enum port_end why)
 	turn(lane, now_ns);
 }
 
+static void on_handshake(void *user, const struct port_handshake *handshake)
+{
+	const struct link *link = user;
+	const struct lane *lane = link->lane;
+	const struct lane_shared *shared = lane->shared;
+
+	shared->secured(shared->engine, (size_t)(lane->endpoint - shared->plan->endpoints),
+			handshake, clock_ns(lane));
+}
+
 const struct port_user lane_port_user = {
 	.on_open = on_open,
 	.on_bytes = on_bytes,
 	.on_end = on_end,
+	.on_handshake = on_handshake,
 };
 
 /* ---- life ---- */

@@ -35,6 +35,9 @@ struct lane_shared {
 	void (*ended)(void *engine, struct delivery *delivery, struct ledger_attempt *attempt);
 	/* A first attempt waited longer than the queue allows. */
 	void (*dropped)(void *engine, struct delivery *delivery, uint64_t now_ns);
+	/* A TLS handshake with an endpoint ended. */
+	void (*secured)(void *engine, size_t endpoint_index,
+			const struct port_handshake *handshake, uint64_t now_ns);
 	/* A callback of the port has been dealt with: the engine looks what is due. */
 	void (*turn)(void *engine, uint64_t now_ns);
 	void *engine;

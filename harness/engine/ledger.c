@@ -1,6 +1,9 @@
 #include "engine/ledger.h"
 
+#include <stdio.h>
+
 #include "base/err.h"
+#include "base/random.h"
 #include "engine/recording.h"
 
 static uint64_t to_us(uint64_t from_ns, uint64_t to_ns)
@@ -201,6 +204,40 @@ void ledger_ended(struct ledger *ledger, const struct delivery *delivery, uint64
 
 	count_ended(ledger->metrics, delivery);
 	put(ledger, &record);
+}
+
+/* "tls-failed billing: certificate has expired" */
+static void note_failure(struct ledger *ledger, size_t endpoint_index, const char *reason,
+			 uint64_t now_ns)
+{
+	struct record record = {.kind = RECORD_NOTE, .note = {.at_ns = now_ns}};
+	char *text = record.note.text;
+	uint64_t digest;
+
+	snprintf(text, sizeof(record.note.text), "tls-failed %.*s: %s", PLAN_NAME_BYTES,
+		 ledger->plan->endpoints[endpoint_index].name, reason);
+	digest = hp_digest(hp_view_of(text));
+	if (digest == ledger->reason || ledger->notes == LEDGER_NOTES_MAX)
+		return;
+	ledger->reason = digest;
+	ledger->notes++;
+	put(ledger, &record);
+}
+
+void ledger_handshake(struct ledger *ledger, size_t endpoint_index,
+		      const struct port_handshake *handshake, uint64_t now_ns)
+{
+	struct metrics *metrics = ledger->metrics;
+
+	if (handshake->failed) {
+		metrics->handshakes_failed++;
+		note_failure(ledger, endpoint_index, handshake->failed, now_ns);
+		return;
+	}
+	metrics->handshakes++;
+	metrics->handshakes_resumed += handshake->resumed;
+	if (now_ns >= ledger->plan->warmup_ns)
+		hp_hist_record(&metrics->handshake, to_us(0, handshake->took_ns));
 }
 
 void ledger_tick(struct ledger *ledger, const struct ledger_now *now)

@@ -12,6 +12,8 @@ struct ledger {
 	struct metrics *metrics;
 	struct history *history;
 	uint64_t lag_ns_max; /* since the last tick */
+	uint64_t reason;     /* digest of the last failed handshake that was noted */
+	unsigned notes;      /* of failed handshakes so far */
 };
 
 /* One attempt that ended. */
@@ -31,6 +33,12 @@ void ledger_attempt(struct ledger *ledger, const struct ledger_attempt *attempt)
 
 /* A delivery that ends without an attempt (dropped, not sent) or waits at the end (pending). */
 void ledger_ended(struct ledger *ledger, const struct delivery *delivery, uint64_t at_ns);
+
+/* A TLS handshake with an endpoint ended. A reason other than the last one is noted in the history,
+ * LEDGER_NOTES_MAX times at most. */
+enum { LEDGER_NOTES_MAX = 256 };
+void ledger_handshake(struct ledger *ledger, size_t endpoint_index,
+		      const struct port_handshake *handshake, uint64_t now_ns);
 
 /* What is on its way now, for the live view. */
 struct ledger_now {

@@ -67,12 +67,37 @@ static void merge_instants(struct metrics *into, const struct metrics *from)
 		into->first_sent_ns = from->first_sent_ns;
 	if (from->last_sent_ns > into->last_sent_ns)
 		into->last_sent_ns = from->last_sent_ns;
+	if (from->last_released_ns > into->last_released_ns)
+		into->last_released_ns = from->last_released_ns;
 	if (from->ended_ns > into->ended_ns)
 		into->ended_ns = from->ended_ns;
 	if (from->planned_until_ns > into->planned_until_ns)
 		into->planned_until_ns = from->planned_until_ns;
 	into->first_attempts_sent += from->first_attempts_sent;
 	into->cpu_ns += from->cpu_ns;
+}
+
+void metrics_faults_count(struct metrics_faults *faults, const struct record_fault *fault)
+{
+	assert(fault->state < RECORD_FAULT_STATES);
+	faults->count[fault->fault][fault->state]++;
+}
+
+void metrics_faults_merge(struct metrics_faults *into, const struct metrics_faults *from)
+{
+	for (size_t row = 0; row < METRICS_FAULT_ROWS; row++)
+		for (size_t state = 0; state < RECORD_FAULT_STATES; state++)
+			into->count[row][state] += from->count[row][state];
+}
+
+uint64_t metrics_faults_planned(const struct metrics_faults *faults)
+{
+	uint64_t planned = 0;
+
+	for (size_t row = 0; row < METRICS_FAULT_ROWS; row++)
+		for (size_t state = 0; state < RECORD_FAULT_STATES; state++)
+			planned += faults->count[row][state];
+	return planned;
 }
 
 void metrics_merge(struct metrics *into, const struct metrics *from)
@@ -92,6 +117,7 @@ void metrics_merge(struct metrics *into, const struct metrics *from)
 		merge_slot(&into->slots[i], &from->slots[i]);
 	for (size_t i = 0; i < into->endpoint_count; i++)
 		merge_endpoint(&into->endpoints[i], &from->endpoints[i]);
+	metrics_faults_merge(&into->faults, &from->faults);
 	merge_instants(into, from);
 }
 
@@ -99,10 +125,10 @@ double metrics_achieved_per_s(const struct metrics *metrics)
 {
 	uint64_t until_ns = metrics->planned_until_ns;
 
-	if (until_ns > 0 && until_ns < metrics->last_sent_ns)
-		until_ns = metrics->last_sent_ns;
+	if (until_ns > 0 && until_ns < metrics->last_released_ns)
+		until_ns = metrics->last_released_ns;
 	if (until_ns > 0)
-		return (double)metrics->first_attempts_sent * 1e9 / (double)until_ns;
+		return (double)metrics->events * 1e9 / (double)until_ns;
 	if (metrics->first_attempts_sent < 2 || metrics->last_sent_ns <= metrics->first_sent_ns)
 		return 0;
 	return (double)(metrics->first_attempts_sent - 1) * 1e9 /

@@ -7,9 +7,13 @@
 
 #include "base/hist.h"
 #include "engine/outcome.h"
+#include "engine/record.h"
 #include "engine/retry.h"
 
-enum { METRICS_STATUS_MAX = 1000 }; /* answers are 100..999 */
+enum {
+	METRICS_STATUS_MAX = 1000, /* answers are 100..999 */
+	METRICS_FAULT_ROWS = UINT8_MAX + 1, /* numbers of rows, receivers/behaviour.h */
+};
 
 #define METRICS_COUNTERS(X) /* name, meaning; the unit of all is one delivery unless it says so */ \
 	X(events, "events planned")                                                                \
@@ -26,10 +30,15 @@ enum { METRICS_STATUS_MAX = 1000 }; /* answers are 100..999 */
 	X(warmup, "attempts inside the warm-up, in no histogram")                                  \
 	X(connections, "connections opened")                                                       \
 	X(bytes_sent, "bytes of requests")                                                         \
+	X(handshakes, "TLS handshakes that went well")                                             \
+	X(handshakes_resumed, "of those, with a session of an earlier one")                        \
+	X(handshakes_failed, "TLS handshakes that failed")                                         \
+	X(tls_cut, "TLS connections that the peer closed without close_notify")                    \
 	X(receipts, "deliveries that simulated receivers saw")                                     \
 	X(effects, "effects they had")                                                             \
 	X(duplicates, "receipts of an event that already had its effect")                          \
 	X(refused_signatures, "receipts whose signature did not verify")                           \
+	X(answers_unacked, "answers whose bytes the sender's kernel never acknowledged")           \
 	X(records_lost, "records that the ring could not hold")                                    \
 	X(late_releases, "first attempts released more than the lag bound late")
 
@@ -38,11 +47,16 @@ enum { METRICS_STATUS_MAX = 1000 }; /* answers are 100..999 */
 	X(queue, "released to sent: waiting for a connection, a cap, signing")                    \
 	X(service, "sent to done: the receiver")                                                  \
 	X(response, "planned to done, of first attempts: what a user feels")                      \
-	X(delivery, "planned to the first ok attempt, retries included")
+	X(delivery, "planned to the first ok attempt, retries included")                          \
+	X(handshake, "connected to secured: TLS, of each connection")
 
 struct metrics_slot { /* waits observed after attempt `index + 1`, ns */
 	uint64_t count, min_ns, max_ns;
 	double sum_ns;
+};
+
+struct metrics_faults { /* of simulated receivers: by the row that acted and what became of it */
+	uint64_t count[METRICS_FAULT_ROWS][RECORD_FAULT_STATES];
 };
 
 struct metrics_endpoint {
@@ -63,9 +77,11 @@ struct metrics {
 	METRICS_HISTOGRAMS(X)
 #undef X
 	struct metrics_slot slots[RETRY_ATTEMPTS_MAX];
+	struct metrics_faults faults;
 	uint64_t first_sent_ns, last_sent_ns, ended_ns; /* from the run's start */
 	uint64_t planned_until_ns; /* the plan's end, or its cut; 0: it has none (closed loop) */
-	uint64_t first_attempts_sent;                   /* for the achieved rate */
+	uint64_t last_released_ns; /* of a first attempt */
+	uint64_t first_attempts_sent; /* for the rate that a closed loop achieves */
 	uint64_t cpu_ns;                                /* user + system of the process */
 	struct metrics_endpoint *endpoints;
 	size_t endpoint_count;
@@ -78,8 +94,16 @@ void metrics_free(struct metrics *metrics);
 /* Adds the figures of another worker of the same plan. */
 void metrics_merge(struct metrics *into, const struct metrics *from);
 
-/* First attempts sent per second: until the plan's end, or the last of them when that is later.
- * Without a plan, over the span in which they were sent; 0 below two. */
+/* Counts one fault, and adds those that somebody else counted. */
+void metrics_faults_count(struct metrics_faults *faults, const struct record_fault *fault);
+void metrics_faults_merge(struct metrics_faults *into, const struct metrics_faults *from);
+
+/* The faults of all rows that were planned: each ended in one of the states. */
+uint64_t metrics_faults_planned(const struct metrics_faults *faults);
+
+/* What the generator did of its plan: events released per second until the plan's end, or the last
+ * release when that is later; what the target made of them is no part of it. Without a plan (closed
+ * loop): first attempts sent, over the span in which they were; 0 below two. */
 double metrics_achieved_per_s(const struct metrics *metrics);
 
 /* planned = delivered + exhausted + pending + dropped + not_sent. */

@@ -19,7 +19,8 @@ enum outcome_class { OUTCOME_CLASS_OK, OUTCOME_CLASS_FAIL, OUTCOME_CLASS_INFO };
 	X(OUTCOME_GARBAGE, "garbage", INFO, "the answer is no HTTP/1")                            \
 	X(OUTCOME_TOO_LARGE, "too-large", INFO, "the answer was cut off at our limit")            \
 	X(OUTCOME_NO_PORTS, "no-ports", FAIL, "we had no local port or descriptor left: ours")    \
-	X(OUTCOME_ABANDONED, "abandoned", INFO, "the run ended while the attempt was in flight")
+	X(OUTCOME_ABANDONED, "abandoned", INFO, "the run ended while the attempt was in flight")   \
+	X(OUTCOME_TLS_FAILED, "tls-failed", FAIL, "no TLS handshake, or a certificate refused")
 
 enum outcome {
 #define X(name, word, class, sentence) name,

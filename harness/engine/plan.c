@@ -65,13 +65,14 @@ bool plan_wants(const struct plan_patterns *patterns, struct hp_view type)
 	return patterns->count == 0;
 }
 
+const char *const plan_recording_words[] = {
+	[PLAN_RECORD_ALL] = "all",
+	[PLAN_RECORD_FAILURES] = "failures",
+	[PLAN_RECORD_SUMMARY] = "summary",
+	NULL,
+};
+
 const char *plan_recording_word(enum plan_recording recording)
 {
-	static const char *const words[] = {
-		[PLAN_RECORD_ALL] = "all",
-		[PLAN_RECORD_FAILURES] = "failures",
-		[PLAN_RECORD_SUMMARY] = "summary",
-	};
-
-	return words[recording];
+	return plan_recording_words[recording];
 }

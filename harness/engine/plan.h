@@ -16,6 +16,7 @@ enum {
 	PLAN_PREFIX_BYTES = 16,
 	PLAN_URL_BYTES = 512,
 	PLAN_HOST_BYTES = 256,
+	PLAN_PATH_BYTES = 512,
 	PLAN_PATTERN_BYTES = 64,
 	PLAN_TYPES_MAX = 64,
 	PLAN_PATTERNS_MAX = 16,
@@ -36,12 +37,21 @@ struct plan_patterns { /* a subscription: "invoice.paid", "invoice.*", "*" */
 
 enum { PLAN_NO_RECEIVER = -1 };
 
+struct plan_tls { /* how connections to an endpoint are secured */
+	bool used;     /* https */
+	bool insecure; /* a certificate that is not good for the host is taken all the same */
+	bool full;     /* no session is resumed: every handshake is a full one */
+	char ca[PLAN_PATH_BYTES]; /* PEM file of the authorities to trust; "": the run's own for a
+				   * receiver of ours, the system's for others */
+};
+
 struct plan_endpoint {
 	char name[PLAN_NAME_BYTES];
 	char url[PLAN_URL_BYTES]; /* as signed and reported; the port is filled in after binding */
-	char host[PLAN_HOST_BYTES]; /* of the Host header, with the port when it is not 80 */
+	char host[PLAN_HOST_BYTES]; /* of the Host header; with the port unless 80, https: 443 */
 	char target[PLAN_URL_BYTES]; /* path and query */
 	struct port_address address; /* resolved before the run */
+	struct plan_tls tls;
 	struct hp_secret *secret;
 	struct plan_patterns events;
 	unsigned connections_max; /* keep-alive pool's cap */
@@ -98,5 +108,7 @@ struct retry_policy plan_policy_judged(const struct plan *plan);
 /* Whether an event type matches a subscription. `*` stands for the rest, dots included. */
 bool plan_wants(const struct plan_patterns *patterns, struct hp_view type);
 
+/* The words of enum plan_recording, in its order; a list that ends with NULL. */
+extern const char *const plan_recording_words[];
 const char *plan_recording_word(enum plan_recording recording);
 #endif

@@ -18,12 +18,26 @@ struct port_address {
 	uint8_t ip[16];  /* network order; IPv4 in the first four */
 };
 
+struct port_target { /* where a connection goes, and how it is secured */
+	struct port_address address;
+	uint32_t endpoint_index; /* of the plan: the implementation knows its TLS settings */
+	bool tls;
+};
+
 enum port_end { /* why a connection ended, or never was */
-	PORT_END_CLOSED,      /* the peer's FIN */
+	PORT_END_CLOSED,      /* the peer's FIN; over TLS behind its close_notify */
 	PORT_END_RESET,       /* RST, or any error after connecting */
 	PORT_END_REFUSED,     /* RST to our SYN */
 	PORT_END_UNREACHABLE, /* no route, host down */
 	PORT_END_NO_PORTS,    /* ours: out of ports or descriptors */
+	PORT_END_CUT,         /* over TLS: the peer's FIN alone, what came may not be all */
+	PORT_END_TLS,         /* the handshake failed: on_handshake said why */
+};
+
+struct port_handshake { /* how a TLS handshake ended */
+	uint64_t took_ns; /* from the moment at which TCP was connected */
+	bool resumed;
+	const char *failed; /* why, one line; NULL: it went well. Borrowed for the call */
 };
 
 /* What the port tells the user of a connection. `user` is what open() was given. The user may
@@ -32,15 +46,19 @@ struct port_user {
 	void (*on_open)(void *user);
 	void (*on_bytes)(void *user, const char *buf, size_t bytes); /* borrowed for the call */
 	void (*on_end)(void *user, enum port_end why); /* the connection is gone; do not close it */
+
+	/* Over TLS, once, right before on_open or the on_end that says PORT_END_TLS. The user does
+	 * nothing to the connection from inside. */
+	void (*on_handshake)(void *user, const struct port_handshake *handshake);
 };
 
 struct port_ops {
 	uint64_t (*now_ns)(struct port *port);  /* monotonic, from the run's start */
 	uint64_t (*wall_ns)(struct port *port); /* since 1970: only for what goes on the wire */
 
-	/* Asks for a connection. Returns it at once; on_open or on_end follows. Never NULL. */
-	struct port_conn *(*open)(struct port *port, const struct port_address *address,
-				  void *user);
+	/* Asks for a connection; over TLS it is open when the handshake is over. Returns it at
+	 * once; on_open or on_end follows. Never NULL. */
+	struct port_conn *(*open)(struct port *port, const struct port_target *target, void *user);
 
 	/* Sends all of the bytes: what the kernel does not take now is copied and follows. True
 	 * when the kernel took the first byte now. Only after on_open. */

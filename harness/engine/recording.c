@@ -24,5 +24,7 @@ bool recording_keeps(enum plan_recording recording, const struct record *record)
 		return all || (failures && !attempt_went_well(&record->attempt));
 	if (record->kind == RECORD_RECEIPT)
 		return all || (failures && !receipt_went_well(&record->receipt));
+	if (record->kind == RECORD_FAULT || record->kind == RECORD_UNACKED)
+		return all || failures;
 	return true;
 }

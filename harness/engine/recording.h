@@ -8,7 +8,8 @@
 #include "engine/record.h"
 
 /* all: everything. failures: attempts that did not succeed, every retry, and receipts that were
- * refused, broken off, repeated or not wanted; of a delivery that just went well, nothing.
- * summary: no attempt and no receipt. Ticks, lags, gaps, notes and ends are kept in every mode. */
+ * refused, broken off, repeated or not wanted, faults and what became of them, unacknowledged
+ * answers; of a delivery that just went well, nothing. summary: none of these: the figures count
+ * them. Ticks, lags, gaps, notes and ends are kept in every mode. */
 bool recording_keeps(enum plan_recording recording, const struct record *record);
 #endif

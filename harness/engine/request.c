@@ -9,7 +9,16 @@
 enum {
 	PREFIX_BYTES_MAX = 8 * 1024, /* method, target, Host and the constant product headers */
 	NUMBER_BYTES = 20,           /* a 64-bit number in decimal */
-	LENGTH_LINE_BYTES = sizeof("Content-Length: \r\n") + NUMBER_BYTES,
+	LENGTH_BYTES_MAX = sizeof("Content-Length: \r\n") + NUMBER_BYTES,
+	OPENING_BYTES_MAX = SCHEME_NAME_BYTES + SCHEME_LITERAL_BYTES, /* "X-Signature: v1=" */
+	PART_BYTES_MAX = SCHEME_LINES_BYTES_MAX / 2, /* of the lines, up to the signature or on */
+};
+
+/* Between product headers and signature: the body's length, which the type alone decides, and the
+ * opening of the signature's lines where it is the same for every message. */
+struct middle {
+	size_t bytes;
+	char text[LENGTH_BYTES_MAX + OPENING_BYTES_MAX];
 };
 
 struct request_maker {
@@ -19,6 +28,7 @@ struct request_maker {
 	struct hp_view url;
 	struct scheme_key *key;
 	struct hp_buf prefix;
+	struct middle *middles; /* by type */
 	unsigned varying[PROFILE_HEADERS_MAX]; /* product headers that differ by event */
 	unsigned varying_count;
 	bool wants_time, wants_id;
@@ -60,6 +70,36 @@ static void make_prefix(struct request_maker *maker)
 	assert(!out->cut); /* the loader bounds every part of it */
 }
 
+static bool opening_varies(const struct request_maker *maker)
+{
+	return maker->wants_time || maker->wants_id;
+}
+
+static void make_middle(const struct request_maker *maker, unsigned type_index,
+			struct middle *middle)
+{
+	const struct scheme_message none = {.body = {.at = NULL}};
+	size_t opening;
+
+	middle->bytes = (size_t)snprintf(middle->text, LENGTH_BYTES_MAX, "Content-Length: %zu\r\n",
+					 content_body_bytes(maker->content, type_index));
+	if (opening_varies(maker))
+		return;
+	opening = scheme_sign_opening(&maker->plan->profile.scheme, &none,
+				      middle->text + middle->bytes, OPENING_BYTES_MAX);
+	assert(opening > 0); /* a name, ": " and a literal, two of them with a NUL */
+	middle->bytes += opening;
+}
+
+static void make_middles(struct request_maker *maker)
+{
+	unsigned count = maker->plan->type_count;
+
+	maker->middles = hp_xcalloc(count, sizeof(*maker->middles));
+	for (unsigned i = 0; i < count; i++)
+		make_middle(maker, i, &maker->middles[i]);
+}
+
 struct request_maker *request_maker_new(const struct plan *plan, const struct content *content,
 					size_t endpoint_index, struct hp_err *err)
 {
@@ -81,6 +121,7 @@ struct request_maker *request_maker_new(const struct plan *plan, const struct co
 		return NULL;
 	}
 	make_prefix(maker);
+	make_middles(maker);
 	return maker;
 }
 
@@ -90,6 +131,7 @@ void request_maker_free(struct request_maker *maker)
 		return;
 	scheme_key_free(maker->key);
 	hp_buf_fini(&maker->prefix);
+	free(maker->middles);
 	free(maker);
 }
 
@@ -97,7 +139,7 @@ size_t request_bytes_max(const struct request_maker *maker)
 {
 	size_t header_bytes = SCHEME_NAME_BYTES + CONTENT_HEADER_BYTES_MAX + sizeof(": \r\n");
 
-	return maker->prefix.bytes + maker->varying_count * header_bytes + LENGTH_LINE_BYTES +
+	return maker->prefix.bytes + maker->varying_count * header_bytes + LENGTH_BYTES_MAX +
 	       SCHEME_LINES_BYTES_MAX + 2 + content_body_bytes_max(maker->content);
 }
 
@@ -122,15 +164,6 @@ static size_t write_number(uint64_t number, char *out)
 	while (number /= 10);
 	memcpy(out, digits + at, sizeof(digits) - at);
 	return sizeof(digits) - at;
-}
-
-static char *add_length(char *out, size_t body_bytes)
-{
-	static const char name[] = "Content-Length: ";
-
-	out = copy(out, name, sizeof(name) - 1);
-	out += write_number(body_bytes, out);
-	return copy(out, "\r\n", 2);
 }
 
 static char *add_varying(const struct request_maker *maker, const struct delivery *delivery,
@@ -167,9 +200,14 @@ static char *add_signature(const struct request_maker *maker, const struct deliv
 		message.timestamp =
 			(struct hp_view){stamp, write_number(wall_ns / unit_ns, stamp)};
 	}
-	bytes = scheme_sign(scheme, (struct scheme_keys){keys, 1}, &message, out,
-			    SCHEME_LINES_BYTES_MAX);
-	assert(bytes > 0); /* the key was checked, and ids and stamps are ours */
+	if (opening_varies(maker)) {
+		bytes = scheme_sign_opening(scheme, &message, out, PART_BYTES_MAX);
+		assert(bytes > 0); /* ids and stamps are ours */
+		out += bytes;
+	}
+	bytes = scheme_sign_rest(scheme, (struct scheme_keys){keys, 1}, &message, out,
+				 PART_BYTES_MAX);
+	assert(bytes > 0); /* the key was checked */
 	return out + bytes;
 }
 
@@ -181,11 +219,12 @@ size_t request_render(const struct request_maker *maker, const struct delivery *
 	size_t body_bytes =
 		content_body(maker->content, delivery->event_index, delivery->type_index, body);
 	struct hp_view view = {body, body_bytes};
+	const struct middle *middle = &maker->middles[delivery->type_index];
 	char *end = copy(out, maker->prefix.at, maker->prefix.bytes);
 
 	*body_digest = maker->digests ? hp_digest(view) : 0;
 	end = add_varying(maker, delivery, end);
-	end = add_length(end, body_bytes);
+	end = copy(end, middle->text, middle->bytes);
 	end = add_signature(maker, delivery, wall_ns, view, end);
 	end = copy(end, "\r\n", 2);
 	memmove(end, body, body_bytes);

@@ -41,16 +41,6 @@ static uint64_t nominal_ns(const struct retry_policy *policy, unsigned number)
 	assert(false && "a retry law without its rule");
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* What Retry-After makes of the slot's own wait; the same when the policy ignores it. */
 static uint64_t asked_ns(const struct retry_policy *policy, unsigned number, uint64_t after_ns)
 {
@@ -60,11 +50,11 @@ static uint64_t asked_ns(const struct retry_policy *policy, unsigned number, uin
 	case RETRY_AFTER_IGNORE:
 		return slot_ns;
 	case RETRY_AFTER_NEXT_SLOT:
-		return larger(slot_ns, smaller(after_ns, nominal_ns(policy, number + 1)));
+		return hp_max(slot_ns, hp_min(after_ns, nominal_ns(policy, number + 1)));
 	case RETRY_AFTER_DOUBLE:
-		return larger(slot_ns, smaller(after_ns, 2 * slot_ns));
+		return hp_max(slot_ns, hp_min(after_ns, 2 * slot_ns));
 	case RETRY_AFTER_HONOUR:
-		return larger(slot_ns, smaller(after_ns, RETRY_AFTER_MAX_NS));
+		return hp_max(slot_ns, hp_min(after_ns, RETRY_AFTER_MAX_NS));
 	}
 	assert(false && "a Retry-After rule without its meaning");
 }
@@ -78,7 +68,7 @@ static struct retry_window spread(const struct retry_policy *policy, uint64_t no
 	case RETRY_JITTER_NONE:
 		break;
 	case RETRY_JITTER_FRACTION:
-		window.lo_ns = nominal - smaller(part, nominal);
+		window.lo_ns = nominal - hp_min(part, nominal);
 		window.hi_ns = nominal + part;
 		break;
 	case RETRY_JITTER_FULL:
@@ -125,7 +115,7 @@ struct retry_policy retry_scaled(const struct retry_policy *policy, double scale
 	if (scale == 1.0)
 		return scaled;
 	scaled.base_ns = hp_span_scale(policy->base_ns, scale);
-	scaled.cap_ns = policy->cap_ns ? larger(hp_span_scale(policy->cap_ns, scale), 1) : 0;
+	scaled.cap_ns = policy->cap_ns ? hp_max(hp_span_scale(policy->cap_ns, scale), 1) : 0;
 	scaled.jitter_added_ns = hp_span_scale(policy->jitter_added_ns, scale);
 	scaled.poll_ns = hp_span_scale(policy->poll_ns, scale);
 	for (unsigned i = 0; i < policy->list_count; i++)

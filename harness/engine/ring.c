@@ -61,10 +61,10 @@ static size_t power_of_two(size_t count)
 
 struct ring *ring_new(size_t record_count)
 {
-	struct ring *ring = aligned_alloc(CACHE_LINE_BYTES, sizeof(*ring)); /* whole lines */
+	struct ring *ring = hp_xaligned(CACHE_LINE_BYTES, sizeof(*ring)); /* whole lines */
 
-	assert(ring && record_count > 0 && record_count <= RECORD_COUNT_MAX);
-	*ring = (struct ring){.history.put = put};
+	assert(record_count > 0 && record_count <= RECORD_COUNT_MAX);
+	ring->history.put = put;
 	ring->mask = power_of_two(record_count) - 1;
 	ring->records = hp_xcalloc(ring->mask + 1, sizeof(*ring->records));
 	return ring;

@@ -21,6 +21,7 @@ enum threshold_figure {
 	THRESHOLD_PENDING,
 	THRESHOLD_DROPPED,
 	THRESHOLD_DUPLICATES, /* deliveries of an event that already had its effect */
+	THRESHOLD_HANDSHAKE,  /* TLS, of each connection; with a percentile */
 };
 
 enum threshold_op { THRESHOLD_LT, THRESHOLD_LE, THRESHOLD_GT, THRESHOLD_GE };

@@ -4,6 +4,9 @@
  *   judge_new(), judge_other() for all that is no delivery, judge_delivery() for each delivery that
  *   left a record, judge_finish(), judge_free().
  * A planned delivery that is not fed left no record, which the judge finds by itself.
+ * A sender that is not ours (`hookproof receive`) is judged by the same passage with facts.foreign:
+ * by what our receivers saw of it. What it meant to send nobody knows here, so loss stays
+ * unobserved; its retries, signatures, bodies and effects are held to the same laws.
  * Not here: the checks of certify's suites; reading the run file (store/). One thread. */
 #ifndef HP_JUDGE_JUDGE_H
 #define HP_JUDGE_JUDGE_H
@@ -28,6 +31,14 @@ struct judge_facts {
 	uint64_t records_lost; /* that a ring could not hold */
 	uint64_t event_first;  /* the run planned the events event_first .. event_end - 1 ... */
 	uint64_t event_end;    /* ... of its shard; 0: as many as the plan has */
+
+	/* No generator of ours took part: the plan's arrivals, types and thresholds are not looked
+	 * at. An end by a signal, a time or a count is how receiving ends: not `interrupted`. */
+	bool foreign;
+	uint64_t watched_ns; /* of foreign: until then our receivers listened; 0: not known */
+
+	/* The slug of a row of receivers/behaviour.h, for evidence; NULL: its number is shown. */
+	const char *(*behaviour_word)(uint8_t number);
 };
 
 struct judge;
@@ -36,11 +47,12 @@ struct judge;
 struct judge *judge_new(const struct plan *plan, const struct judge_facts *facts);
 void judge_free(struct judge *judge);
 
-/* A tick, lag, gap or note, in any order, all of them before the first delivery. */
+/* A tick, lag, gap, note, or a fault of no known event (identity 0), in any order, all of them
+ * before the first delivery. */
 void judge_other(struct judge *judge, const struct record *record);
 
-/* The next delivery, ascending by (event_index, endpoint_index). The receipts of RECORD_NO_EVENT
- * come last and may come in several portions. */
+/* The next delivery, ascending by (event_index, endpoint_index, identity). Those of RECORD_NO_EVENT
+ * come last, and one of them may come in several portions, one after the other. */
 void judge_delivery(struct judge *judge, const struct record_delivery *delivery);
 
 /* The verdicts, once, after all records. metrics may be NULL: the file holds no figures.
@@ -51,14 +63,4 @@ void judge_finish(struct judge *judge, const struct metrics *metrics, struct jud
  * hookproof list; a scenario's thresholds are beside them. */
 size_t judge_check_count(void);
 const struct check *judge_check_at(size_t index);
-
-struct judge_records { /* a whole history in memory */
-	const struct record *at;
-	size_t count;
-};
-
-/* The same for an unordered array of records (tests, simulate): copies, sorts and groups them. */
-void judge_history(const struct plan *plan, const struct judge_facts *facts,
-		   const struct metrics *metrics, const struct judge_records *records,
-		   struct judgement *out);
 #endif

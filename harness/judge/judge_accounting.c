@@ -2,6 +2,7 @@
  * here, say the same as the figures, counted there. A sum that does not close is our own error. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "judge/judge_inside.h"
 
@@ -23,6 +24,7 @@ static void add_case(struct judge_count *count, const struct judge_case *c)
 	count->planned += c->subscribed;
 	count->attempts += delivery->attempt_count;
 	count->receipts += delivery->receipt_count;
+	count->answers_unacked += delivery->unacked_count;
 	for (size_t i = 0; i < delivery->attempt_count; i++) {
 		count->retries += delivery->attempts[i].number > 1;
 		count->sent += delivery->attempts[i].number == 1 &&
@@ -78,6 +80,20 @@ static void compare_endpoint(struct judge *judge, struct judge_tally *tally, siz
 #undef X
 }
 
+static void compare_receivers(struct judge *judge, struct judge_tally *tally,
+			      const struct metrics *metrics)
+{
+	const struct judge_count *count = &judge->count;
+	uint64_t faults = metrics_faults_planned(&metrics->faults);
+
+	if (!judge->facts.receivers)
+		return;
+	compare(tally, &(struct sum){"the run", "receipts", metrics->receipts, count->receipts});
+	compare(tally, &(struct sum){"the run", "faults", faults, count->faults});
+	compare(tally, &(struct sum){"the run", "answers_unacked", metrics->answers_unacked,
+				     count->answers_unacked});
+}
+
 static void compare_run(struct judge *judge, struct judge_tally *tally,
 			const struct metrics *metrics)
 {
@@ -88,9 +104,7 @@ static void compare_run(struct judge *judge, struct judge_tally *tally,
 	X(sent, count->sent)
 	X(events, judge->expected.events)
 #undef X
-	if (judge->facts.receivers)
-		compare(tally,
-			&(struct sum){"the run", "receipts", metrics->receipts, count->receipts});
+	compare_receivers(judge, tally, metrics);
 }
 
 /* The buckets of one endpoint, or of all of them, as the figures have them. */
@@ -121,16 +135,23 @@ static void close_sums(struct judge *judge, struct judge_tally *tally,
 				     metrics->planned, planned});
 }
 
-static void finish_accounting(struct judge *judge, const struct metrics *metrics,
-			      struct finding *finding)
+/* Of a sender that is not ours there are only receipts to add up. */
+static void close_receipts(struct judge *judge, struct judge_tally *tally,
+			   const struct metrics *metrics)
 {
-	struct judge_tally *tally = &judge->tallies[JUDGE_LAW_accounting];
+	uint64_t receipts = 0;
 
-	if (!metrics || judge->facts.incomplete) {
-		judge_open(tally, "gap");
-		judge_conclude(judge, JUDGE_LAW_accounting, finding);
-		return;
-	}
+	for (size_t i = 0; i < metrics->endpoint_count; i++)
+		receipts += metrics->endpoints[i].receipts;
+	compare(tally, &(struct sum){"the run", "receipts against the sum of the endpoints",
+				     metrics->receipts, receipts});
+	if (judge_is_whole(judge))
+		compare_receivers(judge, tally, metrics);
+}
+
+static void close_all(struct judge *judge, struct judge_tally *tally,
+		      const struct metrics *metrics)
+{
 	if (metrics->planned > 0 || judge->count.planned > 0)
 		close_sums(judge, tally, metrics);
 	if (tally->total > 0 && judge_is_whole(judge)) {
@@ -139,7 +160,24 @@ static void finish_accounting(struct judge *judge, const struct metrics *metrics
 		     i++)
 			compare_endpoint(judge, tally, i, &metrics->endpoints[i]);
 	}
+}
+
+static void finish_accounting(struct judge *judge, const struct metrics *metrics,
+			      struct finding *finding)
+{
+	struct judge_tally *tally = &judge->tallies[JUDGE_LAW_accounting];
+
+	if (!metrics || judge->facts.incomplete)
+		judge_open(tally, "gap");
+	else if (!judge->facts.foreign)
+		close_all(judge, tally, metrics);
+	else if (metrics->receipts > 0 || judge->count.receipts > 0)
+		close_receipts(judge, tally, metrics);
+	else
+		judge_open(tally, "too-few");
 	judge_conclude(judge, JUDGE_LAW_accounting, finding);
+	if (tally->open && strcmp(tally->open, "too-few") == 0)
+		snprintf(finding->reason, sizeof(finding->reason), "too-few: nothing was received");
 	if (finding->verdict != VERDICT_FAIL)
 		return;
 	finding->verdict = VERDICT_ERROR;

@@ -1,6 +1,7 @@
 /* The attempts of one delivery as a sequence: attempt-count, single-flight, stops-after-success. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "judge/judge_inside.h"
 
@@ -96,6 +97,48 @@ static void each_attempts(struct judge *judge, struct judge_tally *tally,
 			 judge_endpoint_name(judge, delivery->endpoint_index), wrong);
 }
 
+/* Of a foreign sender only too many are proven: what did not come may have gone elsewhere. */
+static bool wrong_arrival(const struct judge *judge, const struct judge_case *c, size_t i,
+			  char *out)
+{
+	const struct record_receipt *before = i ? &c->delivery->receipts[i - 1] : NULL;
+	size_t number = c->before + i + 1;
+
+	if (number > judge->policy.attempts_max)
+		snprintf(out, VERDICT_EVIDENCE_BYTES, "attempt %zu of at most %u came", number,
+			 judge->policy.attempts_max);
+	else if (before && judge->plan->judged.gone_stops && before->status == 410 &&
+		 before->end == RECORD_END_ANSWERED &&
+		 !judge_evidence_of(c->delivery, i - 1).unacked)
+		snprintf(out, VERDICT_EVIDENCE_BYTES, "attempt %zu followed a 410, which ends it",
+			 number);
+	else
+		return false;
+	return true;
+}
+
+static void foreign_attempts(struct judge *judge, struct judge_tally *tally,
+			     const struct judge_case *c)
+{
+	size_t count = c->delivery->receipt_count;
+	char wrong[VERDICT_EVIDENCE_BYTES], name[JUDGE_NAME_BYTES];
+	char *line;
+	size_t i = 0;
+
+	if (count == 0)
+		return;
+	while (i < count && !wrong_arrival(judge, c, i, wrong))
+		i++;
+	if (i == count) {
+		judge_hold(tally);
+		return;
+	}
+	line = judge_fail(tally, c->before + count);
+	if (line)
+		snprintf(line, VERDICT_EVIDENCE_BYTES, "%s: %.100s",
+			 judge_delivery_name(judge, c->delivery, name), wrong);
+}
+
 const struct judge_law judge_law_attempts = {
 	.check = {
 		.id = "attempt-count",
@@ -113,6 +156,7 @@ const struct judge_law judge_law_attempts = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_attempts,
+	.foreign = foreign_attempts,
 };
 
 /* ---- single-flight ---- */
@@ -149,6 +193,35 @@ static void each_flight(struct judge *judge, struct judge_tally *tally, const st
 		pair_flight(judge, tally, &c->delivery->attempts[i - 1], &c->delivery->attempts[i]);
 }
 
+/* One arrived whole before the one before it was answered, in time and with its sender waiting. */
+static void foreign_pair(struct judge *judge, struct judge_tally *tally, const struct judge_case *c,
+			 size_t i)
+{
+	struct judge_evidence before = judge_evidence_of(c->delivery, i - 1);
+	uint64_t over_ns = judge_ended_within(judge, &before).lo_ns;
+	uint64_t came_ns = c->delivery->receipts[i].arrived_ns;
+	char over[JUDGE_SECONDS_BYTES], name[JUDGE_NAME_BYTES];
+	char *line;
+
+	if (came_ns >= over_ns) {
+		judge_hold(tally);
+		return;
+	}
+	line = judge_fail(tally, over_ns - came_ns);
+	if (line)
+		snprintf(line, VERDICT_EVIDENCE_BYTES,
+			 "%s: attempt %zu came %s before attempt %zu was over",
+			 judge_delivery_name(judge, c->delivery, name), c->before + i + 1,
+			 judge_seconds((int64_t)(over_ns - came_ns), over), c->before + i);
+}
+
+static void foreign_flight(struct judge *judge, struct judge_tally *tally,
+			   const struct judge_case *c)
+{
+	for (size_t i = 1; i < c->delivery->receipt_count; i++)
+		foreign_pair(judge, tally, c, i);
+}
+
 const struct judge_law judge_law_single_flight = {
 	.check = {
 		.id = "single-flight",
@@ -164,6 +237,7 @@ const struct judge_law judge_law_single_flight = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_flight,
+	.foreign = foreign_flight,
 };
 
 /* ---- stops-after-success ---- */
@@ -185,6 +259,8 @@ static void each_stops(struct judge *judge, struct judge_tally *tally, const str
 	char wait[JUDGE_SECONDS_BYTES];
 	char *line;
 
+	for (size_t i = 1; i < delivery->attempt_count; i++)
+		tally->recovered += judge_is_info(&delivery->attempts[i - 1]);
 	if (!hidden && c->ok == delivery->attempt_count)
 		return;
 	if (after >= delivery->attempt_count) {
@@ -208,6 +284,61 @@ static void each_stops(struct judge *judge, struct judge_tally *tally, const str
 		 delivery->attempts[c->ok].status, delivery->attempts[after].number, wait);
 }
 
+/* An attempt that began after a success answer was surely there. */
+static void after_success(struct judge *judge, struct judge_tally *tally,
+			  const struct judge_case *c, size_t i)
+{
+	struct judge_evidence before = judge_evidence_of(c->delivery, i - 1);
+	struct judge_evidence after = judge_evidence_of(c->delivery, i);
+	uint64_t over_ns = judge_ended_within(judge, &before).hi_ns;
+	uint64_t began_ns = judge_began_within(&after).lo_ns;
+	char wait[JUDGE_SECONDS_BYTES], name[JUDGE_NAME_BYTES];
+	char *line;
+
+	if (began_ns <= over_ns) { /* it may have been on its way already */
+		judge_open(tally, "lag");
+		return;
+	}
+	line = judge_fail(tally, began_ns - over_ns);
+	if (line)
+		snprintf(line, VERDICT_EVIDENCE_BYTES,
+			 "%s: attempt %zu was answered with %u, attempt %zu began %s later",
+			 judge_delivery_name(judge, c->delivery, name), c->before + i,
+			 before.receipt->status, c->before + i + 1,
+			 judge_seconds((int64_t)(began_ns - over_ns), wait));
+}
+
+static void foreign_stops(struct judge *judge, struct judge_tally *tally,
+			  const struct judge_case *c)
+{
+	size_t count = c->delivery->receipt_count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct judge_evidence evidence = judge_evidence_of(c->delivery, i);
+		enum outcome_class class = judge_outcome(&judge->plan->judged, &evidence,
+							 evidence.receipt->lag_ns);
+
+		if (class == OUTCOME_CLASS_INFO)
+			tally->recovered += i + 1 < count;
+		if (class == OUTCOME_CLASS_OK && i + 1 < count)
+			after_success(judge, tally, c, i + 1);
+		else if (class == OUTCOME_CLASS_OK)
+			judge_hold(tally);
+	}
+}
+
+static void finish_stops(struct judge *judge, const struct metrics *metrics,
+			 struct finding *finding)
+{
+	uint64_t recovered = judge->tallies[JUDGE_LAW_stops].recovered;
+	size_t bytes = strlen(finding->reason);
+
+	(void)metrics;
+	if (recovered > 0)
+		snprintf(finding->reason + bytes, sizeof(finding->reason) - bytes,
+			 "; recovered: %" PRIu64 " attempts after an unknown outcome", recovered);
+}
+
 const struct judge_law judge_law_stops = {
 	.check = {
 		.id = "stops-after-success",
@@ -224,4 +355,6 @@ const struct judge_law judge_law_stops = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_stops,
+	.foreign = foreign_stops,
+	.finish = finish_stops,
 };

@@ -57,6 +57,44 @@ static void each_effect(struct judge *judge, struct judge_tally *tally, const st
 			 delivery->receipt_count, allowed(c));
 }
 
+/* Whether an answer of ours was a success that its sender surely knows of. */
+static bool surely_succeeded(const struct judge *judge, const struct record_delivery *delivery)
+{
+	for (size_t i = 0; i < delivery->receipt_count; i++) {
+		struct judge_evidence evidence = judge_evidence_of(delivery, i);
+
+		if (judge_outcome(&judge->plan->judged, &evidence, evidence.receipt->lag_ns) ==
+		    OUTCOME_CLASS_OK)
+			return true;
+	}
+	return false;
+}
+
+static void foreign_effect(struct judge *judge, struct judge_tally *tally,
+			   const struct judge_case *c)
+{
+	const struct record_delivery *delivery = c->delivery;
+	uint32_t effects = effects_of(delivery);
+	char name[JUDGE_NAME_BYTES];
+	bool succeeded;
+	char *line;
+
+	if (!is_simulated(judge, delivery->endpoint_index) || delivery->receipt_count == 0)
+		return;
+	succeeded = surely_succeeded(judge, delivery);
+	if (effects == 1 || (effects == 0 && !succeeded)) {
+		judge_hold(tally);
+		return;
+	}
+	line = judge_fail(tally, effects + 1u);
+	if (line)
+		snprintf(line, VERDICT_EVIDENCE_BYTES, "%s: %u effects in %zu receipts; %s",
+			 judge_delivery_name(judge, delivery, name), effects,
+			 delivery->receipt_count,
+			 succeeded ? "an answer was a success: exactly 1 is right"
+				   : "no answer surely was a success: 0 or 1 are right");
+}
+
 const struct judge_law judge_law_effect = {
 	.check = {
 		.id = "effect-once",
@@ -73,4 +111,5 @@ const struct judge_law judge_law_effect = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_effect,
+	.foreign = foreign_effect,
 };

@@ -57,6 +57,7 @@ const struct judge_law judge_law_exhausted = {
 	.noun = "deliveries",
 	.broken = "were forgotten",
 	.none = "nothing was given up",
+	.driver = "a foreign sender: what it gave up only it can say",
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_exhausted,

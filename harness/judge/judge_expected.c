@@ -1,5 +1,6 @@
 /* What the plan demands: each event of this shard at each endpoint that subscribes to its type,
  * in the order of the history. Computed again from the plan, not taken from the generator. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -20,19 +21,31 @@ static void fill_fan(struct judge_fan *fan, const struct plan *plan, unsigned ty
 			fan->endpoint_index[fan->count++] = (uint32_t)i;
 }
 
-static uint64_t planned_events(const struct plan *plan)
+/* More than a Poisson variable of this mean ever is: six deviations. INFINITY when it is none. */
+static double most_of(double mean)
 {
-	struct arrivals_walk walk;
-	uint64_t count;
+	return mean > 0 ? mean + 6 * sqrt(mean) + 1 : INFINITY;
+}
 
-	arrivals_walk_init(&walk, &plan->arrivals, plan->seed);
-	count = walk.count;
-	/* A fraction of an event at the end of steps is counted and has no instant. */
-	while (count > 0 && count <= CONTENT_EVENTS_MAX && plan->arrivals.kind != ARRIVALS_CLOSED &&
-	       arrivals_planned_ns(&walk, count - 1) == HP_NEVER)
-		count--;
+/* Fills in rate and end. Poisson events that a cut run never came to are not drawn: their plan has
+ * no end that is known, and about as many events as its rate says. */
+static void count_plan(struct judge_expected *expected, const struct judge_facts *facts)
+{
+	const struct arrivals *arrivals = &expected->plan->arrivals;
+	struct arrivals_walk walk;
+
+	arrivals_walk_init(&walk, arrivals, expected->plan->seed);
+	if (!facts->interrupted && !facts->incomplete)
+		arrivals_count(&walk);
+	if (arrivals->kind != ARRIVALS_CLOSED)
+		expected->per_s =
+			arrivals_mean_per_s(&walk) / (double)expected->plan->shard_count;
+	expected->end = walk.count;
+	expected->events_max = (double)walk.count;
+	if (walk.count == UINT64_MAX)
+		expected->events_max = most_of((double)arrivals_span_ns(&walk) / 1e9 *
+					       (double)arrivals->rate_micro_per_s / 1e6);
 	arrivals_walk_fini(&walk);
-	return count;
 }
 
 static void enter_event(struct judge_expected *expected, uint64_t event_index)
@@ -52,6 +65,20 @@ static uint64_t first_of_shard(const struct plan *plan, uint64_t from)
 	return behind ? from + plan->shard_count - behind : from;
 }
 
+/* As if each event were of the type with the most endpoints. */
+static double deliveries_max(const struct judge_expected *expected)
+{
+	double events = expected->events_max - (double)expected->first;
+	size_t most = 0;
+
+	for (unsigned i = 0; i < expected->plan->type_count; i++)
+		if (expected->fans[i].count > most)
+			most = expected->fans[i].count;
+	if (events <= 0 || most == 0)
+		return 0;
+	return (double)most * ceil(events / (double)expected->plan->shard_count);
+}
+
 void judge_expected_init(struct judge_expected *expected, const struct plan *plan,
 			 const struct judge_facts *facts)
 {
@@ -60,8 +87,13 @@ void judge_expected_init(struct judge_expected *expected, const struct plan *pla
 	for (unsigned i = 0; i < plan->type_count; i++)
 		fill_fan(&expected->fans[i], plan, i);
 	expected->first = first_of_shard(plan, facts->event_first);
-	expected->end = facts->event_end ? facts->event_end : planned_events(plan);
+	count_plan(expected, facts);
+	if (facts->event_end) {
+		expected->end = facts->event_end;
+		expected->events_max = (double)facts->event_end;
+	}
 	expected->endless = expected->end > CONTENT_EVENTS_MAX;
+	expected->deliveries_max = deliveries_max(expected);
 	if (expected->endless)
 		expected->end = CONTENT_EVENTS_MAX;
 	enter_event(expected, expected->first);

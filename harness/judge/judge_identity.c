@@ -126,6 +126,33 @@ static void each_identity(struct judge *judge, struct judge_tally *tally,
 			 judge_endpoint_name(judge, delivery->endpoint_index), wrong);
 }
 
+/* All bodies that came for one identity; where the identity stands in the body, another one has
+ * another body by itself. */
+static void foreign_identity(struct judge *judge, struct judge_tally *tally,
+			     const struct judge_case *c)
+{
+	const struct record_receipt *receipts = c->delivery->receipts;
+	size_t i = 1;
+	char name[JUDGE_NAME_BYTES];
+	char *line;
+
+	if (c->delivery->receipt_count == 0)
+		return;
+	while (i < c->delivery->receipt_count && receipts[i].body_digest == receipts->body_digest)
+		i++;
+	if (i == c->delivery->receipt_count) {
+		judge_hold(tally);
+		return;
+	}
+	line = judge_fail(tally, 1);
+	if (line)
+		snprintf(line, VERDICT_EVIDENCE_BYTES,
+			 "%s: arrival %zu had another body (digest %016" PRIx64 ") than arrival "
+			 "%zu (%016" PRIx64 ")",
+			 judge_delivery_name(judge, c->delivery, name), c->before + i + 1,
+			 receipts[i].body_digest, c->before + 1, receipts->body_digest);
+}
+
 const struct judge_law judge_law_identity = {
 	.check = {
 		.id = "stable-identity",
@@ -142,6 +169,7 @@ const struct judge_law judge_law_identity = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_identity,
+	.foreign = foreign_identity,
 };
 
 /* ---- valid-signature ---- */
@@ -153,13 +181,11 @@ static const char *signature_sentence(const struct record_receipt *receipt)
 	return scheme_verdict_sentence((enum scheme_verdict)receipt->signature);
 }
 
-static void each_signature(struct judge *judge, struct judge_tally *tally,
-			   const struct judge_case *c)
+static void signatures(struct judge *judge, struct judge_tally *tally, const struct judge_case *c)
 {
 	const struct record_delivery *delivery = c->delivery;
+	char name[JUDGE_NAME_BYTES];
 
-	if (delivery->event_index == RECORD_NO_EVENT)
-		return; /* a stranger's: no-phantom says so */
 	for (size_t i = 0; i < delivery->receipt_count; i++) {
 		const struct record_receipt *receipt = &delivery->receipts[i];
 		char *line;
@@ -174,11 +200,17 @@ static void each_signature(struct judge *judge, struct judge_tally *tally,
 		}
 		line = judge_fail(tally, 1);
 		if (line)
-			snprintf(line, VERDICT_EVIDENCE_BYTES,
-				 "event %" PRIu64 " at %s, arrival %u: %s", delivery->event_index,
-				 judge_endpoint_name(judge, delivery->endpoint_index),
-				 receipt->ordinal, signature_sentence(receipt));
+			snprintf(line, VERDICT_EVIDENCE_BYTES, "%s, arrival %u: %.80s",
+				 judge_delivery_name(judge, delivery, name), receipt->ordinal,
+				 signature_sentence(receipt));
 	}
+}
+
+static void each_signature(struct judge *judge, struct judge_tally *tally,
+			   const struct judge_case *c)
+{
+	if (c->delivery->event_index != RECORD_NO_EVENT) /* a stranger's: no-phantom says so */
+		signatures(judge, tally, c);
 }
 
 const struct judge_law judge_law_signature = {
@@ -198,4 +230,5 @@ const struct judge_law judge_law_signature = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_signature,
+	.foreign = signatures,
 };

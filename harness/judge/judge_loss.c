@@ -30,7 +30,7 @@ static const char *wrong_end(const struct judge *judge, const struct judge_case 
 
 	if (!c->ends)
 		return "it was received, and neither an attempt nor an end is recorded";
-	if (c->state == DELIVERY_DELIVERED && c->ok == delivery->attempt_count)
+	if (c->state == DELIVERY_DELIVERED && c->ok == delivery->attempt_count && !c->doubted)
 		return "it is called delivered, and no attempt of it succeeded";
 	if (c->state == DELIVERY_PLANNED || c->state >= DELIVERY_STATES ||
 	    c->state == DELIVERY_IN_FLIGHT)
@@ -83,6 +83,7 @@ const struct judge_law judge_law_no_loss = {
 	.noun = "deliveries",
 	.broken = "were lost",
 	.none = "no delivery was planned",
+	.driver = "a foreign sender: loss needs a driver that says what it accepted",
 	.floor = 1,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_loss,

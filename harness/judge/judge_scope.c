@@ -75,6 +75,7 @@ const struct judge_law judge_law_no_phantom = {
 	.noun = "deliveries",
 	.broken = "were never planned",
 	.none = "nothing was sent",
+	.driver = "a foreign sender: nothing says which events it was to send",
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_phantom,
@@ -145,6 +146,25 @@ static void each_scope(struct judge *judge, struct judge_tally *tally, const str
 				       : "sent, and the endpoint does not subscribe to its type");
 }
 
+static void foreign_scope(struct judge *judge, struct judge_tally *tally,
+			  const struct judge_case *c)
+{
+	char name[JUDGE_NAME_BYTES];
+	char *line;
+
+	if (c->delivery->receipt_count == 0)
+		return;
+	if (!unwanted(c->delivery)) {
+		judge_hold(tally);
+		return;
+	}
+	line = judge_fail(tally, 2);
+	if (line)
+		snprintf(line, VERDICT_EVIDENCE_BYTES,
+			 "%s: received by one who never asked for its type",
+			 judge_delivery_name(judge, c->delivery, name));
+}
+
 static void finish_scope(struct judge *judge, const struct metrics *metrics,
 			 struct finding *finding)
 {
@@ -169,6 +189,7 @@ const struct judge_law judge_law_scope = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_ALL,
 	.each = each_scope,
+	.foreign = foreign_scope,
 	.missing = missing_scope,
 	.finish = finish_scope,
 };

@@ -52,13 +52,19 @@ char *judge_warn(struct judge_tally *tally)
 	return insert(tally, 0); /* below every failure */
 }
 
+static bool needs_a_driver(const struct judge *judge, const struct judge_law *law)
+{
+	return judge->facts.foreign && law->driver;
+}
+
+/* Of a foreign sender every receipt is kept with the failures. */
 static bool has_what_it_needs(const struct judge *judge, const struct judge_law *law)
 {
 	switch (judge->facts.recording) {
 	case PLAN_RECORD_ALL:
 		return true;
 	case PLAN_RECORD_FAILURES:
-		return law->needs <= JUDGE_NEEDS_FAILURES;
+		return law->needs <= JUDGE_NEEDS_FAILURES || judge->facts.foreign;
 	case PLAN_RECORD_SUMMARY:
 		return law->needs == JUDGE_NEEDS_SUMMARY;
 	}
@@ -88,12 +94,19 @@ static void say_broken(const struct judge_law *law, const struct judge_tally *ta
 static void say_unobserved(const struct judge *judge, const struct judge_law *law,
 			   struct finding *finding)
 {
-	if (has_what_it_needs(judge, law))
-		snprintf(finding->reason, sizeof(finding->reason), "%s", law->none);
+	bool all = law->needs == JUDGE_NEEDS_ALL && !judge->facts.foreign;
+
+	if (needs_a_driver(judge, law))
+		snprintf(finding->reason, sizeof(finding->reason), "%s", law->driver);
+	else if (has_what_it_needs(judge, law))
+		snprintf(finding->reason, sizeof(finding->reason), "%s",
+			 judge->facts.incomplete
+				 ? "the file ends before the run did, and holds nothing of it"
+				 : law->none);
 	else
 		snprintf(finding->reason, sizeof(finding->reason),
 			 "needs --record %s, was %s",
-			 law->needs == JUDGE_NEEDS_ALL ? "all" : "failures",
+			 all ? "all" : "failures",
 			 plan_recording_word(judge->facts.recording));
 }
 

@@ -15,68 +15,6 @@ static const struct check threshold_check = {
 		  "queue is connections and caps, service is the receiver.",
 };
 
-struct figure { /* what was seen, in the threshold's unit */
-	double value;
-	uint64_t samples;
-};
-
-static struct figure latency(const struct hp_hist *hist, double percentile)
-{
-	return (struct figure){(double)hp_hist_percentile_us(hist, percentile) * 1e3, hist->count};
-}
-
-/* A count, or its share of the whole, as the threshold's unit asks. */
-static struct figure part(const struct threshold *threshold, uint64_t count, uint64_t whole)
-{
-	if (threshold->unit != THRESHOLD_SHARE)
-		return (struct figure){(double)count, 1};
-	return (struct figure){whole ? (double)count / (double)whole : 0, whole};
-}
-
-static struct figure achieved(const struct judge *judge, const struct threshold *threshold,
-			      const struct metrics *metrics)
-{
-	double per_s = metrics_achieved_per_s(metrics);
-	double planned = judge_planned_per_s(judge);
-
-	if (threshold->figure == THRESHOLD_RATE)
-		return (struct figure){per_s, per_s > 0};
-	return (struct figure){planned > 0 ? per_s / planned : 0, per_s > 0 && planned > 0};
-}
-
-static struct figure figure_of(const struct judge *judge, const struct threshold *threshold,
-			       const struct metrics *m)
-{
-	switch (threshold->figure) {
-	case THRESHOLD_RESPONSE:
-		return latency(&m->response, threshold->percentile);
-	case THRESHOLD_SERVICE:
-		return latency(&m->service, threshold->percentile);
-	case THRESHOLD_QUEUE:
-		return latency(&m->queue, threshold->percentile);
-	case THRESHOLD_LAG:
-		return latency(&m->lag, threshold->percentile);
-	case THRESHOLD_DELIVERY:
-		return latency(&m->delivery, threshold->percentile);
-	case THRESHOLD_ERRORS:
-		return part(threshold, m->attempts - m->by_outcome[OUTCOME_OK], m->attempts);
-	case THRESHOLD_ACHIEVED:
-	case THRESHOLD_RATE:
-		return achieved(judge, threshold, m);
-	case THRESHOLD_DELIVERED:
-		return part(threshold, m->delivered, m->planned);
-	case THRESHOLD_EXHAUSTED:
-		return part(threshold, m->exhausted, m->planned);
-	case THRESHOLD_PENDING:
-		return part(threshold, m->pending, m->planned);
-	case THRESHOLD_DROPPED:
-		return part(threshold, m->dropped, m->planned);
-	case THRESHOLD_DUPLICATES:
-		return part(threshold, m->duplicates, m->receipts);
-	}
-	assert(false && "a figure without its source");
-}
-
 /* A percentile says nothing below one sample above it: p99 needs 100, p99.9 needs 1000. */
 static uint64_t samples_needed(const struct threshold *threshold)
 {
@@ -85,12 +23,6 @@ static uint64_t samples_needed(const struct threshold *threshold)
 	if (threshold->unit != THRESHOLD_NS || above <= 0)
 		return 1;
 	return (uint64_t)(1 / above + 0.999999);
-}
-
-static bool is_of_the_whole_run(const struct threshold *threshold)
-{
-	return threshold->figure == THRESHOLD_DELIVERED || threshold->figure == THRESHOLD_PENDING ||
-	       threshold->figure == THRESHOLD_ACHIEVED;
 }
 
 /* Figures of time depend on how well we measured; counts do not. */
@@ -134,6 +66,8 @@ static const char *unseen(const struct judge *judge, const struct metrics *metri
 {
 	bool closed = judge->plan->arrivals.kind == ARRIVALS_CLOSED;
 
+	if (threshold->figure != THRESHOLD_DUPLICATES && judge->facts.foreign)
+		return "a figure of our own sending, and the sender is not ours";
 	if (threshold->figure == THRESHOLD_DUPLICATES && !judge->facts.receivers)
 		return "no simulated receiver counted duplicates";
 	if (threshold->figure == THRESHOLD_ACHIEVED && closed)
@@ -144,10 +78,24 @@ static const char *unseen(const struct judge *judge, const struct metrics *metri
 	return NULL;
 }
 
-static void judge_figure(const struct judge *judge, const struct threshold *threshold,
-			 struct figure figure, bool untrusted, struct finding *finding)
+/* Broken, and perhaps only for what a signal, a file's end or a shortage of ours took away. */
+static void conclude_open(const struct judge *judge, struct finding *finding)
 {
-	bool holds = threshold_holds(threshold, figure.value);
+	if (judge->facts.interrupted)
+		conclude(finding, VERDICT_INCONCLUSIVE,
+			 "interrupted: broken so far, and the run did not come to its end");
+	else if (judge->facts.incomplete)
+		conclude(finding, VERDICT_INCONCLUSIVE,
+			 "gap: broken so far, and the file ends before the run did");
+	else
+		conclude(finding, VERDICT_ERROR,
+			 "resources: broken, and perhaps only for want of ports or descriptors "
+			 "here; " HP_RAISE_OPEN_FILES);
+}
+
+static void hold_against(const struct judge *judge, const struct threshold *threshold,
+			 struct judge_figure figure, bool untrusted, struct finding *finding)
+{
 	char seen[JUDGE_SECONDS_BYTES], limit[JUDGE_SECONDS_BYTES];
 	char reason[VERDICT_REASON_BYTES];
 
@@ -155,22 +103,18 @@ static void judge_figure(const struct judge *judge, const struct threshold *thre
 	write_value(threshold, threshold->limit, limit);
 	finding->observed = figure.value;
 	snprintf(reason, sizeof(reason), "%s: seen %s, limit %s", threshold->text, seen, limit);
-	if (holds)
+	if (threshold_holds(threshold, figure.value))
 		conclude(finding, VERDICT_PASS, reason);
 	else if (untrusted && is_measured(threshold))
 		conclude(finding, VERDICT_INCONCLUSIVE,
 			 "lag: broken, and our own measurement cannot be trusted");
-	else if (judge->facts.interrupted && is_of_the_whole_run(threshold))
-		conclude(finding, VERDICT_INCONCLUSIVE,
-			 "interrupted: broken so far, and the run did not come to its end");
-	else if (judge->facts.incomplete && is_of_the_whole_run(threshold))
-		conclude(finding, VERDICT_INCONCLUSIVE,
-			 "gap: broken so far, and the file ends before the run did");
+	else if (threshold_holds(threshold, figure.low) || threshold_holds(threshold, figure.high))
+		conclude_open(judge, finding);
 	else
 		conclude(finding, VERDICT_FAIL, reason);
 }
 
-static void say_too_few(const struct threshold *threshold, struct figure figure,
+static void say_too_few(const struct threshold *threshold, struct judge_figure figure,
 			struct finding *finding)
 {
 	char reason[VERDICT_REASON_BYTES];
@@ -186,7 +130,7 @@ void judge_threshold(const struct judge *judge, const struct metrics *metrics, u
 		     bool untrusted, struct finding *finding)
 {
 	const struct threshold *threshold = &judge->plan->thresholds[number - 1];
-	struct figure figure;
+	struct judge_figure figure;
 	const char *why;
 
 	finding->check = &threshold_check;
@@ -200,35 +144,22 @@ void judge_threshold(const struct judge *judge, const struct metrics *metrics, u
 		conclude(finding, VERDICT_UNOBSERVED, why);
 		return;
 	}
-	figure = figure_of(judge, threshold, metrics);
+	figure = judge_figure(judge, threshold, metrics);
 	if (judge_is_unreachable(judge, metrics))
 		conclude(finding, VERDICT_INCONCLUSIVE, "ack-unknown: nothing ever answered there");
 	else if (figure.samples < samples_needed(threshold))
 		say_too_few(threshold, figure, finding);
 	else
-		judge_figure(judge, threshold, figure, untrusted, finding);
+		hold_against(judge, threshold, figure, untrusted, finding);
 }
 
 /* ---- what thresholds and trust both ask ---- */
 
-double judge_planned_per_s(const struct judge *judge)
-{
-	struct arrivals_walk walk;
-	double per_s;
-
-	if (judge->plan->arrivals.kind == ARRIVALS_CLOSED)
-		return 0;
-	arrivals_walk_init(&walk, &judge->plan->arrivals, judge->plan->seed);
-	per_s = arrivals_mean_per_s(&walk);
-	arrivals_walk_fini(&walk);
-	return per_s / (double)judge->plan->shard_count;
-}
-
 bool judge_is_unreachable(const struct judge *judge, const struct metrics *metrics)
 {
 	if (!metrics || judge->facts.incomplete || metrics->attempts == 0 ||
-	    metrics->connections > 0)
-		return false;
+	    metrics->connections > 0 || metrics->handshakes_failed > 0)
+		return false; /* who speaks bad TLS was reached */
 	for (size_t i = 0; i < judge->plan->endpoint_count; i++)
 		if (judge->plan->endpoints[i].receiver_index == PLAN_NO_RECEIVER)
 			return true;

@@ -7,20 +7,21 @@
 
 #include "judge/judge_inside.h"
 
-/* The tolerance of a window: max(50 ms, 1 % of the delay); and what scaled time makes too short to
- * be timed. Ours: no contract names one. */
-#define TOLERANCE_LEAST_NS (50 * HP_MS_NS)
+/* What scaled time makes too short to be timed. Ours: no contract names one. */
 #define TOLERANCE_SHARE 100
 #define TIMED_LEAST_NS (500 * HP_MS_NS)
 
 struct wait { /* between two attempts; spans are signed, for overlaps are possible */
-	const struct record_attempt *before, *after;
+	const struct record_delivery *delivery;
+	size_t number; /* of the attempt before */
 	struct retry_window window;
 	int64_t lo_ns, hi_ns; /* the window with its tolerance and the sender's polling */
 	int64_t seen_lo_ns, seen_hi_ns;
 	int64_t due_ns; /* the wait as scheduled, had nothing of ours held it up */
+	const char *open; /* why it may stay undecided */
 	bool asked;     /* the answer had a Retry-After that the policy heeds */
 	bool timed;     /* long enough to say that it came late */
+	bool hidden;    /* attempts may not have been seen: the number is the least */
 };
 
 static uint64_t anchor_ns(const struct judge *judge, const struct record_attempt *attempt)
@@ -30,33 +31,39 @@ static uint64_t anchor_ns(const struct judge *judge, const struct record_attempt
 	return attempt->done_ns;
 }
 
-static uint64_t earliest(uint64_t a, uint64_t b)
+static uint64_t tolerance_ns(const struct retry_window *window)
 {
-	return a < b ? a : b;
+	uint64_t share_ns = window->nominal_ns / TOLERANCE_SHARE;
+
+	return share_ns > JUDGE_TOLERANCE_NS ? share_ns : JUDGE_TOLERANCE_NS;
 }
 
-static struct wait wait_of(const struct judge *judge, const struct record_attempt *before,
-			   const struct record_attempt *after)
+/* What the policy says of the wait after that attempt. */
+static void set_window(const struct judge *judge, struct wait *wait, uint64_t retry_after_ns)
 {
+	wait->asked = judge->policy.after != RETRY_AFTER_IGNORE && retry_after_ns != HP_NEVER;
+	wait->window = retry_window(&judge->policy, (unsigned)wait->number, retry_after_ns);
+	wait->lo_ns = (int64_t)(wait->window.lo_ns - tolerance_ns(&wait->window));
+	wait->hi_ns = (int64_t)(wait->window.hi_ns + judge->policy.poll_ns +
+				tolerance_ns(&wait->window));
+	wait->timed = judge->plan->time_scale == 1.0 || wait->window.nominal_ns >= TIMED_LEAST_NS;
+}
+
+static struct wait wait_of(const struct judge *judge, const struct record_delivery *delivery,
+			   size_t i)
+{
+	const struct record_attempt *before = &delivery->attempts[i - 1];
+	const struct record_attempt *after = &delivery->attempts[i];
 	uint64_t anchor = anchor_ns(judge, before);
 	uint64_t late_ns = anchor == before->done_ns ? judge_lag_at(&judge->lag, anchor) : 0;
 	uint64_t began_ns = judge_began_ns(after);
-	uint64_t due_ns = earliest(earliest(after->due_ns, after->released_ns), began_ns);
-	struct wait wait = {.before = before, .after = after};
-	uint64_t tolerance_ns;
+	uint64_t due_ns = hp_min(hp_min(after->due_ns, after->released_ns), began_ns);
+	struct wait wait = {.delivery = delivery, .number = before->number, .open = "lag"};
 
-	wait.asked =
-		judge->policy.after != RETRY_AFTER_IGNORE && before->retry_after_ns != HP_NEVER;
-	wait.window = retry_window(&judge->policy, before->number, before->retry_after_ns);
-	tolerance_ns = wait.window.nominal_ns / TOLERANCE_SHARE;
-	if (tolerance_ns < TOLERANCE_LEAST_NS)
-		tolerance_ns = TOLERANCE_LEAST_NS;
-	wait.lo_ns = (int64_t)(wait.window.lo_ns - tolerance_ns);
-	wait.hi_ns = (int64_t)(wait.window.hi_ns + judge->policy.poll_ns + tolerance_ns);
+	set_window(judge, &wait, before->retry_after_ns);
 	wait.seen_lo_ns = (int64_t)(began_ns - anchor);
 	wait.seen_hi_ns = (int64_t)(began_ns - anchor + late_ns);
 	wait.due_ns = (int64_t)(due_ns - anchor);
-	wait.timed = judge->plan->time_scale == 1.0 || wait.window.nominal_ns >= TIMED_LEAST_NS;
 	return wait;
 }
 
@@ -64,12 +71,12 @@ static void describe(const struct judge *judge, const struct wait *wait, const c
 		     char *line)
 {
 	char seen[JUDGE_SECONDS_BYTES], lo[JUDGE_SECONDS_BYTES], hi[JUDGE_SECONDS_BYTES];
+	char name[JUDGE_NAME_BYTES];
 
 	snprintf(line, VERDICT_EVIDENCE_BYTES,
-		 "event %" PRIu64 " at %s: attempt %u began %s after attempt %u %s, "
-		 "window [%s, %s]%s",
-		 wait->after->event_index, judge_endpoint_name(judge, wait->after->endpoint_index),
-		 wait->after->number, judge_seconds(wait->seen_lo_ns, seen), wait->before->number,
+		 "%s: attempt %zu began %s after attempt %zu %s, window [%s, %s]%s",
+		 judge_delivery_name(judge, wait->delivery, name), wait->number + 1,
+		 judge_seconds(wait->seen_lo_ns, seen), wait->number,
 		 judge->policy.anchor == RETRY_FROM_START ? "began" : "failed",
 		 judge_seconds(wait->lo_ns, lo), judge_seconds(wait->hi_ns, hi), remark);
 }
@@ -78,6 +85,21 @@ static void describe(const struct judge *judge, const struct wait *wait, const c
 static uint64_t beyond_ns(int64_t a, int64_t b)
 {
 	return (uint64_t)a - (uint64_t)b;
+}
+
+/* The least that the policy lets any wait from that number on be. */
+static int64_t least_ns(const struct judge *judge, const struct wait *wait)
+{
+	int64_t least = wait->lo_ns;
+
+	for (unsigned number = (unsigned)wait->number + 1; number < judge->policy.attempts_max;
+	     number++) {
+		struct wait later = {.number = number};
+
+		set_window(judge, &later, HP_NEVER);
+		least = later.lo_ns < least ? later.lo_ns : least;
+	}
+	return least;
 }
 
 /* The edges; each takes the tally of the law that asks. */
@@ -92,7 +114,9 @@ static void judge_lower(const struct judge *judge, struct judge_tally *tally,
 	} else if (wait->seen_lo_ns >= wait->lo_ns) {
 		judge_hold(tally);
 	} else if (wait->seen_hi_ns >= wait->lo_ns) {
-		judge_open(tally, "lag");
+		judge_open(tally, wait->open);
+	} else if (wait->hidden && wait->seen_hi_ns >= least_ns(judge, wait)) {
+		judge_open(tally, "gap");
 	} else {
 		line = judge_fail(tally, beyond_ns(wait->lo_ns, wait->seen_hi_ns));
 		if (line)
@@ -109,6 +133,8 @@ static void judge_upper(const struct judge *judge, struct judge_tally *tally,
 		tally->skipped++;
 	} else if (wait->seen_hi_ns <= wait->hi_ns) {
 		judge_hold(tally);
+	} else if (wait->hidden) {
+		tally->skipped++;
 	} else if (wait->due_ns > wait->hi_ns) {
 		line = judge_fail(tally, beyond_ns(wait->due_ns, wait->hi_ns));
 		if (line)
@@ -118,7 +144,7 @@ static void judge_upper(const struct judge *judge, struct judge_tally *tally,
 		if (line)
 			describe(judge, wait, ", due inside it", line);
 	} else {
-		judge_open(tally, "lag");
+		judge_open(tally, wait->open);
 	}
 }
 
@@ -148,12 +174,11 @@ static void each_wait(const struct judge *judge, struct judge_tally *tally,
 	const struct record_delivery *delivery = c->delivery;
 
 	for (size_t i = 1; i < delivery->attempt_count; i++) {
-		const struct record_attempt *before = &delivery->attempts[i - 1];
 		struct wait wait;
 
-		if (!is_wait(judge, before, &delivery->attempts[i]))
+		if (!is_wait(judge, &delivery->attempts[i - 1], &delivery->attempts[i]))
 			continue;
-		wait = wait_of(judge, before, &delivery->attempts[i]);
+		wait = wait_of(judge, delivery, i);
 		if (wait.asked == asked)
 			judge_edge(judge, tally, &wait);
 	}
@@ -203,6 +228,118 @@ static void each_late(struct judge *judge, struct judge_tally *tally, const stru
 	each_wait(judge, tally, c, false, judge_upper);
 }
 
+/* ---- the same between the arrivals of a foreign delivery ---- */
+
+static uint64_t asked_ns(const struct judge *judge, const struct record_receipt *receipt)
+{
+	if (receipt->retry_after_ns == 0)
+		return HP_NEVER;
+	return hp_span_scale(receipt->retry_after_ns, judge->plan->time_scale);
+}
+
+static bool was_deaf_before(const struct judge *judge, const struct record_delivery *delivery,
+			    uint64_t at_ns)
+{
+	return delivery->endpoint_index < judge->plan->endpoint_count &&
+	       judge->deaf_ns[delivery->endpoint_index] < at_ns;
+}
+
+/* The wait after arrival i - 1, which ended in the moments `after`. False: there is none, for the
+ * sender knows of a success or has no attempt left. */
+static bool foreign_wait(const struct judge *judge, const struct judge_case *c, size_t i,
+			 struct judge_span after, struct wait *out)
+{
+	struct judge_evidence before = judge_evidence_of(c->delivery, i - 1);
+	struct judge_span anchor = judge_ended_within(judge, &before);
+	enum outcome_class class =
+		judge_outcome(&judge->plan->judged, &before, before.receipt->lag_ns);
+
+	if (class == OUTCOME_CLASS_OK)
+		return false;
+	if (c->before + i >= judge->policy.attempts_max) /* attempt-count says so */
+		return false;
+	*out = (struct wait){.delivery = c->delivery, .number = c->before + i,
+			     .open = class == OUTCOME_CLASS_FAIL ? "lag" : "ack-unknown"};
+	set_window(judge, out, asked_ns(judge, before.receipt));
+	out->seen_lo_ns = (int64_t)(after.lo_ns - anchor.hi_ns);
+	out->seen_hi_ns = (int64_t)(after.hi_ns - anchor.lo_ns);
+	out->due_ns = out->seen_lo_ns;
+	out->hidden = was_deaf_before(judge, c->delivery, after.hi_ns);
+	return true;
+}
+
+static void each_foreign_wait(const struct judge *judge, struct judge_tally *tally,
+			      const struct judge_case *c, bool asked, edge *judge_edge)
+{
+	for (size_t i = 1; i < c->delivery->receipt_count; i++) {
+		struct judge_evidence after = judge_evidence_of(c->delivery, i);
+		struct wait wait;
+
+		if (foreign_wait(judge, c, i, judge_began_within(&after), &wait) &&
+		    wait.asked == asked)
+			judge_edge(judge, tally, &wait);
+	}
+}
+
+static void foreign_early(struct judge *judge, struct judge_tally *tally,
+			  const struct judge_case *c)
+{
+	each_foreign_wait(judge, tally, c, false, judge_lower);
+}
+
+static void foreign_asked(struct judge *judge, struct judge_tally *tally,
+			  const struct judge_case *c)
+{
+	each_foreign_wait(judge, tally, c, true, judge_both);
+}
+
+/* Whether the sender surely saw no success and has attempts left. */
+static bool must_go_on(const struct judge *judge, const struct judge_case *c)
+{
+	size_t count = c->delivery->receipt_count;
+	const struct record_receipt *last = &c->delivery->receipts[count - 1];
+	bool answered = last->end == RECORD_END_ANSWERED;
+
+	if (last->end == RECORD_END_BROKEN || c->before + count >= judge->policy.attempts_max)
+		return false;
+	if (answered && (profile_is_success(&judge->plan->judged, last->status) ||
+			 (judge->plan->judged.gone_stops && last->status == 410)))
+		return false;
+	return true;
+}
+
+/* The next attempt did not come while we listened, which was longer than its window. */
+static void judge_absent(const struct judge *judge, struct judge_tally *tally,
+			 const struct judge_case *c)
+{
+	struct judge_span end = {judge->facts.watched_ns, HP_NEVER};
+	char name[JUDGE_NAME_BYTES], hi[JUDGE_SECONDS_BYTES], seen[JUDGE_SECONDS_BYTES];
+	struct wait wait;
+	char *line;
+
+	if (judge->facts.watched_ns == 0 || judge->facts.interrupted || !judge_is_whole(judge) ||
+	    !must_go_on(judge, c) ||
+	    !foreign_wait(judge, c, c->delivery->receipt_count, end, &wait) || !wait.timed ||
+	    was_deaf_before(judge, c->delivery, judge->facts.watched_ns) ||
+	    wait.seen_lo_ns <= wait.hi_ns)
+		return;
+	line = judge_fail(tally, beyond_ns(wait.seen_lo_ns, wait.hi_ns));
+	if (line)
+		snprintf(line, VERDICT_EVIDENCE_BYTES,
+			 "%s: attempt %zu did not come within %s of attempt %zu; we listened for "
+			 "%s",
+			 judge_delivery_name(judge, c->delivery, name), wait.number + 1,
+			 judge_seconds(wait.hi_ns, hi), wait.number,
+			 judge_seconds(wait.seen_lo_ns, seen));
+}
+
+static void foreign_late(struct judge *judge, struct judge_tally *tally, const struct judge_case *c)
+{
+	each_foreign_wait(judge, tally, c, false, judge_upper);
+	if (c->delivery->receipt_count > 0)
+		judge_absent(judge, tally, c);
+}
+
 /* ---- the end ---- */
 
 static void add_skipped(const struct judge_tally *tally, const char *why, struct finding *finding)
@@ -230,7 +367,7 @@ static void finish_early(struct judge *judge, const struct metrics *metrics,
 static void judge_overdue(struct judge *judge, struct judge_tally *tally)
 {
 	uint64_t explained_ns = 2 * judge->wait_ns_max + judge->plan->profile.timeout_ns +
-				judge->policy.poll_ns + TOLERANCE_LEAST_NS;
+				judge->policy.poll_ns + JUDGE_TOLERANCE_NS;
 	char over[JUDGE_SECONDS_BYTES], most[JUDGE_SECONDS_BYTES];
 	char *line;
 
@@ -252,7 +389,11 @@ static void finish_late(struct judge *judge, const struct metrics *metrics, stru
 	(void)metrics;
 	judge_overdue(judge, &judge->tallies[JUDGE_LAW_late]);
 	judge_conclude(judge, JUDGE_LAW_late, finding);
-	add_skipped(&judge->tallies[JUDGE_LAW_late], "are counted, not timed", finding);
+	add_skipped(&judge->tallies[JUDGE_LAW_late],
+		    judge->facts.foreign ? "are counted, not timed: attempts may have come while "
+					   "we were deaf, or time is scaled"
+					 : "are counted, not timed",
+		    finding);
 }
 
 static void finish_asked(struct judge *judge, const struct metrics *metrics,
@@ -282,6 +423,7 @@ const struct judge_law judge_law_early = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_early,
+	.foreign = foreign_early,
 	.finish = finish_early,
 };
 
@@ -301,6 +443,7 @@ const struct judge_law judge_law_late = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_late,
+	.foreign = foreign_late,
 	.finish = finish_late,
 };
 
@@ -321,5 +464,6 @@ const struct judge_law judge_law_retry_after = {
 	.floor = 0.99,
 	.needs = JUDGE_NEEDS_FAILURES,
 	.each = each_asked,
+	.foreign = foreign_asked,
 	.finish = finish_asked,
 };

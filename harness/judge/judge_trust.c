@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/err.h"
 #include "judge/judge_inside.h"
 
 #define TIGHTEST_SHARE 10 /* lag may take a tenth of the tightest latency threshold */
@@ -61,6 +62,24 @@ static bool spoiled_clocks(const struct judge *judge, const struct metrics *metr
 	return true;
 }
 
+/* Ports and descriptors that we lacked; a few among many attempts hardly move a figure. */
+static bool short_of_resources(const struct judge *judge, const struct metrics *metrics, char *out)
+{
+	uint64_t lacked = metrics ? metrics->by_outcome[OUTCOME_NO_PORTS] : 0;
+
+	if (judge->starved_notes > 0) {
+		snprintf(out, VERDICT_REASON_BYTES,
+			 "a simulated receiver could not accept; " HP_RAISE_OPEN_FILES);
+		return true;
+	}
+	if (lacked == 0 || lacked * PERCENT < metrics->attempts)
+		return false;
+	snprintf(out, VERDICT_REASON_BYTES,
+		 "%" PRIu64 " of %" PRIu64 " attempts found no free port or descriptor here; "
+		 HP_RAISE_OPEN_FILES ", or open fewer connections", lacked, metrics->attempts);
+	return true;
+}
+
 static bool late_generator(const struct judge *judge, const struct metrics *metrics, char *out)
 {
 	double percent;
@@ -80,28 +99,27 @@ static bool late_generator(const struct judge *judge, const struct metrics *metr
 	return true;
 }
 
-/* Only a rate that was missed because of us counts: late releases, no ports, no core left. */
+/* Only a rate that was missed because of us counts: late releases, no core left. */
 static bool was_us(const struct metrics *metrics)
 {
 	uint64_t span_ns = metrics->last_sent_ns - metrics->first_sent_ns;
 
-	return metrics->late_releases * PERCENT > metrics->first_attempts_sent ||
-	       metrics->by_outcome[OUTCOME_NO_PORTS] > 0 ||
+	return metrics->late_releases * PERCENT > metrics->planned ||
 	       (double)metrics->cpu_ns > CORE_BUSY * (double)span_ns;
 }
 
 static bool slow_generator(const struct judge *judge, const struct metrics *metrics, char *out)
 {
-	double planned = judge_planned_per_s(judge), achieved;
+	double planned = judge->expected.per_s, achieved;
 
 	if (!metrics || !is_paced(judge) || planned <= 0)
 		return false;
 	achieved = metrics_achieved_per_s(metrics);
-	if (metrics->first_attempts_sent < P99_SAMPLES || achieved >= planned * ACHIEVED_LEAST ||
+	if (metrics->events < P99_SAMPLES || achieved >= planned * ACHIEVED_LEAST ||
 	    !was_us(metrics))
 		return false;
 	snprintf(out, VERDICT_REASON_BYTES,
-		 "the generator sent %.1f of %.1f events per second, and was itself the limit",
+		 "the generator released %.1f of %.1f events per second, and was itself the limit",
 		 achieved, planned);
 	return true;
 }
@@ -130,7 +148,8 @@ void judge_note_receipts(struct judge *judge, const struct record_delivery *deli
 void judge_trust(const struct judge *judge, const struct metrics *metrics, struct judgement *out)
 {
 	static bool (*const signals[])(const struct judge *, const struct metrics *, char *) = {
-		lost_records, spoiled_clocks, late_generator, slow_generator, late_receivers,
+		lost_records,   spoiled_clocks, short_of_resources,
+		late_generator, slow_generator, late_receivers,
 	};
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals) && !out->untrusted; i++)

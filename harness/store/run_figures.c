@@ -16,7 +16,7 @@ static const struct {
 #define X(name, meaning) {#name, offsetof(struct metrics, name)},
 	METRICS_COUNTERS(X)
 	X(first_sent_ns, "") X(last_sent_ns, "") X(ended_ns, "") X(planned_until_ns, "")
-	X(first_attempts_sent, "") X(cpu_ns, "")
+	X(last_released_ns, "") X(first_attempts_sent, "") X(cpu_ns, "")
 #undef X
 };
 
@@ -65,6 +65,22 @@ static int put_tally(sqlite3 *db, const struct run_table *table, const struct ru
 		struct run_tally row = {i, count[i]};
 
 		if (count[i] && run_schema_rows(db, table, &RUN_ROWS_OF(&row, 1), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The rows that any fault was planned of. */
+static int put_faults(sqlite3 *db, const struct metrics_faults *faults, struct hp_err *err)
+{
+	static const uint64_t none[RECORD_FAULT_STATES];
+
+	for (size_t i = 0; i < METRICS_FAULT_ROWS; i++) {
+		struct run_fault row = {.fault = i};
+
+		memcpy(row.count, faults->count[i], sizeof(row.count));
+		if (memcmp(row.count, none, sizeof(none)) != 0 &&
+		    run_schema_rows(db, &run_table_fault_figures, &RUN_ROWS_OF(&row, 1), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -134,7 +150,8 @@ int run_figures_put_metrics(sqlite3 *db, const struct metrics *metrics, struct h
 	if (put_counters(db, metrics, err) < 0 ||
 	    put_tally(db, &run_table_by_outcome, &outcomes, err) < 0 ||
 	    put_tally(db, &run_table_by_status, &statuses, err) < 0 ||
-	    put_hists(db, metrics, err) < 0 || put_slots(db, metrics, err) < 0)
+	    put_faults(db, &metrics->faults, err) < 0 || put_hists(db, metrics, err) < 0 ||
+	    put_slots(db, metrics, err) < 0)
 		return -1;
 	return put_shares(db, metrics, err);
 }
@@ -164,6 +181,15 @@ static bool on_status(void *arg, const void *row)
 	const struct run_tally *tally = row;
 
 	((struct metrics *)arg)->by_status[tally->id] = tally->count;
+	return true;
+}
+
+static bool on_fault(void *arg, const void *row)
+{
+	const struct run_fault *fault = row;
+	struct metrics *metrics = arg;
+
+	memcpy(metrics->faults.count[fault->fault], fault->count, sizeof(fault->count));
 	return true;
 }
 
@@ -218,6 +244,7 @@ int run_figures_get_metrics(sqlite3 *db, struct metrics *metrics, struct hp_err 
 	union {
 		struct run_counter counter;
 		struct run_tally tally;
+		struct run_fault fault;
 		struct run_histogram histogram;
 		struct run_slot slot;
 		struct run_share share;
@@ -226,6 +253,7 @@ int run_figures_get_metrics(sqlite3 *db, struct metrics *metrics, struct hp_err 
 		{&run_table_counters, "", &row, on_counter, metrics},
 		{&run_table_by_outcome, "", &row, on_outcome, metrics},
 		{&run_table_by_status, "", &row, on_status, metrics},
+		{&run_table_fault_figures, "", &row, on_fault, metrics},
 		{&run_table_histograms, "", &row, on_histogram, metrics},
 		{&run_table_slots, "", &row, on_slot, metrics},
 		{&run_table_endpoint_figures, "", &row, on_share, metrics},

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "store/run_figures.h"
@@ -25,7 +26,7 @@ struct run_file {
 	struct ring *const *rings;
 	size_t ring_count;
 	uint64_t ring_lost; /* after the drain, when the rings are no longer ours */
-	bool drained;
+	bool drained, settled;
 };
 
 static char *path_in(const char *folder, const char *name)
@@ -85,6 +86,7 @@ static int check_space(const char *folder, struct hp_err *err)
 static int create(const char *path, struct hp_err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	const char *shortage;
 
 	if (fd >= 0 && close(fd) == 0)
 		return 0;
@@ -94,9 +96,10 @@ static int create(const char *path, struct hp_err *err)
 		return hp_err_set(err, HP_EENV,
 				  "%s: there is a run file already, and it is kept; remove it, or"
 				  " name another folder with --out", path);
-	return hp_err_set(err, HP_EENV,
-			  "%s: cannot be written (%s); make the folder writable, or name another"
-			  " one with --out", path, strerror(errno));
+	shortage = hp_err_shortage(errno);
+	return hp_err_set(err, HP_EENV, "%s: cannot be written (%m); %s", path,
+			  shortage ? shortage
+				   : "make the folder writable, or name another one with --out");
 }
 
 int run_file_check(const char *folder, struct hp_err *err)
@@ -154,13 +157,19 @@ static int put_meta(sqlite3 *db, const char *key, const char *value, struct hp_e
 	return run_schema_rows(db, &run_table_meta, &RUN_ROWS_OF(&pair, 1), err);
 }
 
-static int put_host(sqlite3 *db, struct hp_err *err)
+void run_file_kernel(char *out, size_t bytes)
 {
 	struct utsname host = {.sysname = ""};
-	char kernel[sizeof(host)], number[32];
 
 	uname(&host);
-	snprintf(kernel, sizeof(kernel), "%s %s %s", host.sysname, host.release, host.machine);
+	snprintf(out, bytes, "%s %s %s", host.sysname, host.release, host.machine);
+}
+
+static int put_host(sqlite3 *db, struct hp_err *err)
+{
+	char kernel[sizeof(struct utsname)], number[32];
+
+	run_file_kernel(kernel, sizeof(kernel));
 	snprintf(number, sizeof(number), "%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	if (put_meta(db, run_meta_kernel, kernel, err) < 0 ||
 	    put_meta(db, run_meta_cpus, number, err) < 0)
@@ -312,21 +321,49 @@ static int put_verdict(sqlite3 *db, const struct judgement *judgement, struct hp
 	return run_figures_put_findings(db, judgement, err);
 }
 
+/* One transaction, taken back when a part of it fails. */
+static int in_transaction(struct run_file *file, const struct run_file_end *end,
+			  int (*put)(struct run_file *file, const struct run_file_end *end,
+				     struct hp_err *err),
+			  struct hp_err *err)
+{
+	struct hp_err ignored;
+
+	if (run_sql(file->db, "BEGIN IMMEDIATE", err) < 0)
+		return -1;
+	if (put(file, end, err) == 0 && run_sql(file->db, "COMMIT", err) == 0)
+		return 0;
+	if (!sqlite3_get_autocommit(file->db) && run_sql(file->db, "ROLLBACK", &ignored) < 0)
+		hp_log_debug("%s", ignored.msg);
+	return -1;
+}
+
 static int put_end(struct run_file *file, const struct run_file_end *end, struct hp_err *err)
 {
 	struct hp_err failure;
 	char lost[32];
 
 	snprintf(lost, sizeof(lost), "%llu", (unsigned long long)run_file_lost(file));
-	if (run_sql(file->db, "BEGIN IMMEDIATE", err) < 0 ||
-	    put_meta(file->db, run_meta_records_lost, lost, err) < 0 ||
-	    put_failure(file, err) < 0 ||
-	    run_figures_put_metrics(file->db, end->metrics, err) < 0 ||
-	    put_verdict(file->db, end->judgement, err) < 0)
+	if (put_meta(file->db, run_meta_records_lost, lost, err) < 0 ||
+	    put_failure(file, err) < 0 || run_figures_put_metrics(file->db, end->metrics, err) < 0)
 		return -1;
-	if (!run_file_failed(file, &failure) && set_state(file->db, end->interrupted, err) < 0)
+	return run_file_failed(file, &failure) ? 0 : set_state(file->db, end->interrupted, err);
+}
+
+static int put_judgement(struct run_file *file, const struct run_file_end *end, struct hp_err *err)
+{
+	return put_verdict(file->db, end->judgement, err);
+}
+
+int run_file_settle(struct run_file *file, const struct run_file_end *end, struct hp_err *err)
+{
+	run_file_drain(file);
+	if (file->settled)
+		return 0;
+	if (in_transaction(file, end, put_end, err) < 0)
 		return -1;
-	return run_sql(file->db, "COMMIT", err);
+	file->settled = true;
+	return 0;
 }
 
 /* One file, in a form that opens from a folder that cannot be written too. Somebody who reads it
@@ -342,10 +379,10 @@ static int leave_one_file(sqlite3 *db, struct hp_err *err)
 
 int run_file_finish(struct run_file *file, const struct run_file_end *end, struct hp_err *err)
 {
-	int result;
+	int result = run_file_settle(file, end, err);
 
-	run_file_drain(file);
-	result = put_end(file, end, err);
+	if (result == 0)
+		result = in_transaction(file, end, put_judgement, err);
 	if (result == 0)
 		result = leave_one_file(file->db, err);
 	if (result < 0)

@@ -1,8 +1,8 @@
 /* The run file, as it is written: DIR/run.db, one SQLite database with the configuration, the
  * history and, at the end, figures and verdicts. The history comes out of rings on a thread of its
  * own, in transactions: what is older than RUN_FILE_LAG_MS survives kill -9.
- *   run_file_open(), the run, run_file_drain(), the judge (through run_reader.h),
- *   run_file_finish().
+ *   run_file_open(), the run, run_file_drain(), run_file_settle(), the judge (through
+ *   run_reader.h), run_file_finish().
  * All functions belong to one thread, the owner's, except where it says "any thread".
  * Not here: reading (run_reader.h), merging shards. */
 #ifndef HP_STORE_RUN_FILE_H
@@ -66,15 +66,23 @@ uint64_t run_file_lost(const struct run_file *file);
  * on a reader sees the whole history. Safe twice. */
 void run_file_drain(struct run_file *file);
 
+/* Writes the system, its release and the machine, as the file keeps them. */
+void run_file_kernel(char *out, size_t bytes);
+
 struct run_file_end {
 	const struct metrics *metrics;     /* borrowed; NULL: none */
 	const struct judgement *judgement; /* borrowed; NULL: not judged */
 	bool interrupted;                  /* by a signal: state is interrupted, else complete */
 };
 
-/* Drains, stores figures and verdicts, sets the state and leaves one file. No reader may be open.
- * Takes file, also on -1: HP_EENV, when something could not be stored; the file then says that it
- * is incomplete. */
+/* Drains, stores the figures and sets the state: from here on the file is complete, and whatever
+ * ends the process before the verdicts are there costs only them, which can be made again.
+ * -1 with HP_EENV: it stays incomplete; run_file_finish() tries once more. */
+int run_file_settle(struct run_file *file, const struct run_file_end *end, struct hp_err *err)
+	__attribute__((warn_unused_result));
+
+/* Settles where that is not done, stores the verdicts and leaves one file. No reader may be open.
+ * Takes file, also on -1: HP_EENV, when something could not be stored. */
 int run_file_finish(struct run_file *file, const struct run_file_end *end, struct hp_err *err)
 	__attribute__((warn_unused_result));
 #endif

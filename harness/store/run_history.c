@@ -1,58 +1,93 @@
-/* The history out of a run file: three cursors, of attempts, receipts and ends, each in the order
+/* The history out of a run file: cursors over the tables that know of deliveries, each in the order
  * of deliveries, are merged into one delivery at a time. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "store/run_reader_inside.h"
 
-enum { ATTEMPTS, RECEIPTS, ENDS, CURSORS };
+enum { ATTEMPTS, RECEIPTS, ENDS, FAULTS, UNACKED, CURSORS };
+
+/* NULL, which stands for RECORD_NO_EVENT, comes last, as UINT64_MAX does here. Records of such
+ * events stand together by what the receiver knew them by. */
+#define BY_EVENT "ORDER BY event IS NULL, event, endpoint, "
+#define BY_DELIVERY BY_EVENT "CASE WHEN event IS NULL THEN identity END, "
+
+/* A kind of record that is of a delivery, and its order within one. */
+static const struct source {
+	enum record_kind kind;
+	const char *order;
+	size_t bytes; /* of its struct */
+} sources[CURSORS] = {
+	[ATTEMPTS] = {RECORD_ATTEMPT, BY_EVENT "number, sent_ns, rowid",
+		      sizeof(struct record_attempt)},
+	[RECEIPTS] = {RECORD_RECEIPT, BY_DELIVERY "arrived_ns, rowid",
+		      sizeof(struct record_receipt)},
+	[ENDS] = {RECORD_ENDED, BY_EVENT "rowid", sizeof(struct record_ended)},
+	[FAULTS] = {RECORD_FAULT, "WHERE identity <> 0 " BY_DELIVERY "ordinal, planned_ns, rowid",
+		    sizeof(struct record_fault)},
+	[UNACKED] = {RECORD_UNACKED, BY_DELIVERY "ordinal, at_ns, rowid",
+		     sizeof(struct record_unacked)},
+};
 
 struct cursor {
+	const struct source *source;
 	sqlite3_stmt *stmt;
-	enum record_kind kind;
 	struct record record; /* the next one; good when more */
 	bool more;
+	char *rows; /* owned; those of the delivery that is being merged */
+	size_t count, room;
 };
 
 struct key {
 	uint64_t event_index;
 	uint32_t endpoint_index;
+	int64_t identity; /* of an event that is not ours, as SQL orders it; else 0 */
 };
 
 struct merge {
 	struct run_reader *reader;
 	struct cursor cursors[CURSORS];
-	struct record_attempt *attempts;
-	struct record_receipt *receipts;
-	size_t attempt_count, receipt_count, attempt_room, receipt_room;
-	struct record_ended ended;
-	bool has_ended;
 };
 
 /* Moves on to the next row, if there is one. */
 static int advance(struct merge *merge, struct cursor *cursor, struct hp_err *err)
 {
-	const struct run_table *table = &run_history[cursor->kind];
+	const struct run_table *table = &run_history[cursor->source->kind];
 	int result = sqlite3_step(cursor->stmt);
 
 	cursor->more = result == SQLITE_ROW;
 	if (result != SQLITE_ROW && result != SQLITE_DONE)
 		return run_sql_unread(merge->reader->db, err);
-	cursor->record.kind = cursor->kind;
+	cursor->record.kind = cursor->source->kind;
 	if (cursor->more && !run_row_read(cursor->stmt, table, &cursor->record))
 		return hp_err_set(err, HP_EINPUT, "table %s: a row is damaged", table->name);
 	return 0;
 }
 
+static struct key key_for(uint64_t event_index, uint32_t endpoint_index, uint64_t identity)
+{
+	return (struct key){event_index, endpoint_index,
+			    event_index == RECORD_NO_EVENT ? (int64_t)identity : 0};
+}
+
 static struct key key_of(const struct record *record)
 {
+	const struct record_receipt *receipt = &record->receipt;
+	const struct record_fault *fault = &record->fault;
+	const struct record_unacked *unacked = &record->unacked;
+
 	switch (record->kind) {
 	case RECORD_ATTEMPT:
-		return (struct key){record->attempt.event_index, record->attempt.endpoint_index};
+		return key_for(record->attempt.event_index, record->attempt.endpoint_index, 0);
 	case RECORD_RECEIPT:
-		return (struct key){record->receipt.event_index, record->receipt.endpoint_index};
+		return key_for(receipt->event_index, receipt->endpoint_index, receipt->identity);
+	case RECORD_FAULT:
+		return key_for(fault->event_index, fault->endpoint_index, fault->identity);
+	case RECORD_UNACKED:
+		return key_for(unacked->event_index, unacked->endpoint_index, unacked->identity);
 	default:
-		return (struct key){record->ended.event_index, record->ended.endpoint_index};
+		return key_for(record->ended.event_index, record->ended.endpoint_index, 0);
 	}
 }
 
@@ -60,7 +95,9 @@ static bool is_before(struct key a, struct key b)
 {
 	if (a.event_index != b.event_index)
 		return a.event_index < b.event_index;
-	return a.endpoint_index < b.endpoint_index;
+	if (a.endpoint_index != b.endpoint_index)
+		return a.endpoint_index < b.endpoint_index;
+	return a.identity < b.identity;
 }
 
 static bool is_same(struct key a, struct key b)
@@ -68,7 +105,7 @@ static bool is_same(struct key a, struct key b)
 	return !is_before(a, b) && !is_before(b, a);
 }
 
-/* The least key of the three. False when all are at their end. */
+/* The least key of them all. False when all are at their end. */
 static bool next_key(const struct merge *merge, struct key *key)
 {
 	bool any = false;
@@ -84,49 +121,31 @@ static bool next_key(const struct merge *merge, struct key *key)
 	return any;
 }
 
-/* Makes room for one more, by doubling. */
-static void *grow(void *array, size_t count, size_t *room, size_t bytes)
+/* Keeps the record that the cursor stands on; room grows by doubling. */
+static void keep(struct cursor *cursor)
 {
-	if (count < *room)
-		return array;
-	*room = *room ? *room * 2 : 16;
-	return hp_xgrow(array, *room, bytes);
-}
+	size_t bytes = cursor->source->bytes;
 
-static void keep(struct merge *merge, const struct record *record)
-{
-	if (record->kind == RECORD_ATTEMPT) {
-		merge->attempts = grow(merge->attempts, merge->attempt_count, &merge->attempt_room,
-				       sizeof(*merge->attempts));
-		merge->attempts[merge->attempt_count++] = record->attempt;
-	} else if (record->kind == RECORD_RECEIPT) {
-		merge->receipts = grow(merge->receipts, merge->receipt_count, &merge->receipt_room,
-				       sizeof(*merge->receipts));
-		merge->receipts[merge->receipt_count++] = record->receipt;
-	} else {
-		merge->ended = record->ended;
-		merge->has_ended = true;
+	if (cursor->count == cursor->room) {
+		cursor->room = cursor->room ? cursor->room * 2 : 16;
+		cursor->rows = hp_xgrow(cursor->rows, cursor->room, bytes);
 	}
+	/* Every kind stands at the same place, that of the union. */
+	memcpy(cursor->rows + cursor->count++ * bytes, &cursor->record.attempt, bytes);
 }
 
-static bool is_full(const struct merge *merge)
-{
-	return merge->attempt_count >= RUN_DELIVERY_RECORDS_MAX ||
-	       merge->receipt_count >= RUN_DELIVERY_RECORDS_MAX;
-}
-
-/* Takes the rows of one key from one cursor. Too many of one of our events is damage; of unknown
- * events they are cut into portions. */
+/* Takes the rows of one key from one cursor. Too many of one of our events is damage; of another
+ * event they are cut into portions. */
 static int take(struct merge *merge, struct cursor *cursor, struct key key, struct hp_err *err)
 {
 	while (cursor->more && is_same(key_of(&cursor->record), key)) {
-		if (is_full(merge) && key.event_index == RECORD_NO_EVENT)
+		if (cursor->count >= RUN_DELIVERY_RECORDS_MAX && key.event_index == RECORD_NO_EVENT)
 			return 0;
-		if (is_full(merge))
+		if (cursor->count >= RUN_DELIVERY_RECORDS_MAX)
 			return hp_err_set(err, HP_EINPUT, "event %llu: more than %d records",
 					  (unsigned long long)key.event_index,
 					  RUN_DELIVERY_RECORDS_MAX);
-		keep(merge, &cursor->record);
+		keep(cursor);
 		if (advance(merge, cursor, err) < 0)
 			return -1;
 	}
@@ -135,32 +154,22 @@ static int take(struct merge *merge, struct cursor *cursor, struct key key, stru
 
 static int take_delivery(struct merge *merge, struct key key, struct hp_err *err)
 {
-	merge->attempt_count = merge->receipt_count = 0;
-	merge->has_ended = false;
-	for (int i = 0; i < CURSORS; i++)
+	for (int i = 0; i < CURSORS; i++) {
+		merge->cursors[i].count = 0;
 		if (take(merge, &merge->cursors[i], key, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
-/* NULL, which stands for RECORD_NO_EVENT, comes last, as UINT64_MAX does here. */
 static int merge_open(struct merge *merge, struct hp_err *err)
 {
-	static const struct {
-		enum record_kind kind;
-		const char *order;
-	} rows[CURSORS] = {
-		{RECORD_ATTEMPT, "ORDER BY event IS NULL, event, endpoint, number, sent_ns, rowid"},
-		{RECORD_RECEIPT, "ORDER BY event IS NULL, event, endpoint, arrived_ns, rowid"},
-		{RECORD_ENDED, "ORDER BY event IS NULL, event, endpoint, rowid"},
-	};
-
 	for (int i = 0; i < CURSORS; i++) {
 		struct cursor *cursor = &merge->cursors[i];
 
-		cursor->kind = rows[i].kind;
-		if (run_row_select(merge->reader->db, &run_history[cursor->kind], rows[i].order,
-				   &cursor->stmt) < 0)
+		cursor->source = &sources[i];
+		if (run_row_select(merge->reader->db, &run_history[sources[i].kind],
+				   sources[i].order, &cursor->stmt) < 0)
 			return run_sql_unread(merge->reader->db, err);
 		if (advance(merge, cursor, err) < 0)
 			return -1;
@@ -170,22 +179,30 @@ static int merge_open(struct merge *merge, struct hp_err *err)
 
 static void merge_close(struct merge *merge)
 {
-	for (int i = 0; i < CURSORS; i++)
+	for (int i = 0; i < CURSORS; i++) {
 		sqlite3_finalize(merge->cursors[i].stmt);
-	free(merge->attempts);
-	free(merge->receipts);
+		free(merge->cursors[i].rows);
+	}
 }
 
 static struct record_delivery delivery_of(const struct merge *merge, struct key key)
 {
+	const struct cursor *cursors = merge->cursors;
+	const struct record_ended *ends = (const void *)cursors[ENDS].rows;
+
 	return (struct record_delivery){
 		.event_index = key.event_index,
+		.identity = (uint64_t)key.identity,
 		.endpoint_index = key.endpoint_index,
-		.attempts = merge->attempts,
-		.attempt_count = merge->attempt_count,
-		.receipts = merge->receipts,
-		.receipt_count = merge->receipt_count,
-		.ended = merge->has_ended ? &merge->ended : NULL,
+		.attempts = (const void *)cursors[ATTEMPTS].rows,
+		.attempt_count = cursors[ATTEMPTS].count,
+		.receipts = (const void *)cursors[RECEIPTS].rows,
+		.receipt_count = cursors[RECEIPTS].count,
+		.ended = cursors[ENDS].count ? &ends[cursors[ENDS].count - 1] : NULL,
+		.faults = (const void *)cursors[FAULTS].rows,
+		.fault_count = cursors[FAULTS].count,
+		.unacked = (const void *)cursors[UNACKED].rows,
+		.unacked_count = cursors[UNACKED].count,
 	};
 }
 
@@ -226,13 +243,22 @@ int run_reader_others(struct run_reader *reader,
 		      void (*on_record)(void *arg, const struct record *record), void *arg,
 		      struct hp_err *err)
 {
-	static const enum record_kind kinds[] = {RECORD_TICK, RECORD_LAG, RECORD_GAP, RECORD_NOTE};
+	static const struct {
+		enum record_kind kind;
+		const char *tail;
+	} kinds[] = {
+		{RECORD_TICK, "ORDER BY rowid"},
+		{RECORD_LAG, "ORDER BY rowid"},
+		{RECORD_GAP, "ORDER BY rowid"},
+		{RECORD_NOTE, "ORDER BY rowid"},
+		{RECORD_FAULT, "WHERE identity = 0 ORDER BY rowid"},
+	};
 	struct others others = {on_record, arg};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct record record = {.kind = kinds[i]};
-		struct run_query query = {
-			&run_history[kinds[i]], "ORDER BY rowid", &record, on_other, &others};
+		struct record record = {.kind = kinds[i].kind};
+		struct run_query query = {&run_history[kinds[i].kind], kinds[i].tail, &record,
+					  on_other, &others};
 
 		if (run_row_each(reader->db, &query, err) < 0)
 			return hp_err_wrap(err, "%s", reader->path);

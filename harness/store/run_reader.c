@@ -69,7 +69,7 @@ static int ask_number(sqlite3 *db, const char *sql, int *number, struct hp_err *
 	    sqlite3_step(stmt) == SQLITE_ROW)
 		*number = sqlite3_column_int(stmt, 0);
 	result = sqlite3_finalize(stmt);
-	if (sqlite3_errcode(db) == SQLITE_CANTOPEN)
+	if (sqlite3_errcode(db) == SQLITE_CANTOPEN && !hp_err_shortage(sqlite3_system_errno(db)))
 		return hp_err_set(err, HP_EENV,
 				  "cannot be opened: a file that was left behind needs a folder"
 				  " that can be written; copy it to one, with its run.db-wal");

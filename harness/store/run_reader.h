@@ -16,7 +16,7 @@
 #include "engine/verdict.h"
 #include "store/run_pair.h"
 
-enum { RUN_DELIVERY_RECORDS_MAX = 1 << 16 }; /* attempts, or receipts, of one delivery in a file */
+enum { RUN_DELIVERY_RECORDS_MAX = 1 << 16 }; /* of one kind and one delivery in a file */
 
 struct run_reader;
 
@@ -49,14 +49,16 @@ int run_reader_metrics(struct run_reader *reader, struct metrics **metrics, stru
 int run_reader_judgement(struct run_reader *reader, struct judgement *judgement,
 			 struct hp_err *err) __attribute__((warn_unused_result));
 
-/* Gives every delivery that left a record, ascending by (event_index, endpoint_index). The receipts
- * of RECORD_NO_EVENT come last, in portions. Memory: SQLite's sorters (on disk when large) and the
- * records of one delivery. */
+/* Gives every delivery that left a record, ascending by (event_index, endpoint_index). Those of
+ * RECORD_NO_EVENT come last, one for each identity; one with very many records comes in portions,
+ * one after the other. Memory: SQLite's sorters (on disk when large) and the records of one
+ * delivery. */
 int run_reader_deliveries(struct run_reader *reader,
 			  void (*on_delivery)(void *arg, const struct record_delivery *delivery),
 			  void *arg, struct hp_err *err) __attribute__((warn_unused_result));
 
-/* Gives every tick, lag, gap and note, kind by kind, each kind in the order it was written. */
+/* Gives every tick, lag, gap, note and fault of no known event (identity 0), kind by kind, each
+ * kind in the order it was written. */
 int run_reader_others(struct run_reader *reader,
 		      void (*on_record)(void *arg, const struct record *record), void *arg,
 		      struct hp_err *err) __attribute__((warn_unused_result));

@@ -50,6 +50,13 @@ static void count_receipts(struct metrics *metrics, struct metrics_endpoint *end
 	endpoint->effects += effects;
 }
 
+static void count_faults(struct metrics *metrics, const struct record_delivery *delivery)
+{
+	for (size_t i = 0; i < delivery->fault_count; i++)
+		metrics_faults_count(&metrics->faults, &delivery->faults[i]);
+	metrics->answers_unacked += delivery->unacked_count;
+}
+
 /* Where the delivery stands, as far as its records know. */
 static enum delivery_state state_of(const struct record_delivery *delivery)
 {
@@ -92,14 +99,24 @@ static void on_delivery(void *arg, const struct record_delivery *delivery)
 	for (size_t i = 0; i < delivery->attempt_count; i++)
 		count_attempt(metrics, endpoint, &delivery->attempts[i]);
 	count_receipts(metrics, endpoint, delivery);
+	count_faults(metrics, delivery);
 	if (delivery->event_index != RECORD_NO_EVENT)
 		count_state(metrics, endpoint, state_of(delivery));
 }
 
+struct others { /* what is of no delivery */
+	struct metrics *metrics;
+	struct record_tick last;
+};
+
 static void on_other(void *arg, const struct record *record)
 {
+	struct others *others = arg;
+
 	if (record->kind == RECORD_TICK)
-		*(struct record_tick *)arg = record->tick;
+		others->last = record->tick;
+	if (record->kind == RECORD_FAULT)
+		metrics_faults_count(&others->metrics->faults, &record->fault);
 }
 
 static void lift(uint64_t *total, uint64_t at_least)
@@ -125,11 +142,11 @@ static void add_tick(struct metrics *metrics, const struct record_tick *tick)
 
 int run_recount(struct run_reader *reader, struct metrics *metrics, struct hp_err *err)
 {
-	struct record_tick last = {.at_ns = 0};
+	struct others others = {.metrics = metrics};
 
 	if (run_reader_deliveries(reader, on_delivery, metrics, err) < 0 ||
-	    run_reader_others(reader, on_other, &last, err) < 0)
+	    run_reader_others(reader, on_other, &others, err) < 0)
 		return -1;
-	add_tick(metrics, &last);
+	add_tick(metrics, &others.last);
 	return 0;
 }

@@ -10,8 +10,11 @@ enum { SQL_BYTES_MAX = 4096 };
 
 int run_sql_failed(sqlite3 *db, struct hp_err *err)
 {
+	const char *shortage = hp_err_shortage(sqlite3_system_errno(db));
 	const char *remedy = "";
 
+	if (shortage)
+		return hp_err_set(err, HP_EENV, "%s; %s", sqlite3_errmsg(db), shortage);
 	if (sqlite3_errcode(db) == SQLITE_IOERR)
 		remedy = "; is there a limit on the size of a file (ulimit -f), or a bad disk?";
 	if (sqlite3_errcode(db) == SQLITE_FULL)

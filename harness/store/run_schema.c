@@ -11,6 +11,8 @@
 #define A(name, field, ...) RUN_COLUMN_AS(#name, struct record, attempt.field, __VA_ARGS__)
 #define R(name, field, ...) RUN_COLUMN_AS(#name, struct record, receipt.field, __VA_ARGS__)
 #define E(name, field, ...) RUN_COLUMN_AS(#name, struct record, ended.field, __VA_ARGS__)
+#define F(name, field, ...) RUN_COLUMN_AS(#name, struct record, fault.field, __VA_ARGS__)
+#define U(name, field, ...) RUN_COLUMN_AS(#name, struct record, unacked.field, __VA_ARGS__)
 #define T(name) RUN_COLUMN_AS(#name, struct record, tick.name, RUN_COUNT, RUN_ANY)
 #define MOMENT RUN_MAYBE, RUN_ANY
 #define NUMBER RUN_COUNT, RUN_ANY
@@ -43,8 +45,11 @@ static const struct run_column receipts[] = {
 	R(signature, signature, RUN_MAYBE, SCHEME_VERDICT_COUNT - 1),
 	R(behaviour, behaviour, NUMBER),
 	R(wanted, wanted, RUN_COUNT, 1),
-	R(ended, end, RUN_COUNT, RECORD_END_SILENT),
+	R(ended, end, RUN_COUNT, RECORD_ENDS - 1),
 	R(lag_ns, lag_ns, NUMBER),
+	R(delay_ns, delay_ns, NUMBER),
+	R(retry_after_ns, retry_after_ns, NUMBER),
+	R(over_ns, over_ns, NUMBER),
 	R(identity, identity, RUN_BITS, RUN_ANY),
 	R(body_digest, body_digest, RUN_BITS, RUN_ANY),
 	R(key, key, RUN_TEXT, 0),
@@ -80,6 +85,38 @@ static const struct run_column gaps[] = {
 static const struct run_column notes[] = {
 	RUN_COLUMN_AS("at_ns", struct record, note.at_ns, NUMBER),
 	RUN_COLUMN_AS("text", struct record, note.text, RUN_TEXT, 0),
+};
+
+static const struct run_column faults[] = {
+	F(event, event_index, EVENT),
+	F(endpoint, endpoint_index, NUMBER),
+	F(ordinal, ordinal, NUMBER),
+	F(behaviour, behaviour, NUMBER),
+	F(fault, fault, NUMBER),
+	F(state, state, RUN_COUNT, RECORD_FAULT_STATES - 1),
+	F(planned_ns, planned_ns, MOMENT),
+	F(applied_ns, applied_ns, MOMENT),
+	F(peer, peer, RUN_COUNT, RECORD_PEERS - 1),
+	F(peer_ns, peer_ns, MOMENT),
+	F(read_bytes, read_bytes, NUMBER),
+	F(written_bytes, written_bytes, NUMBER),
+	F(acked_bytes, acked_bytes, MOMENT),
+	F(in_flight, in_flight, NUMBER),
+	F(identity, identity, RUN_BITS, RUN_ANY),
+	F(key, key, RUN_TEXT, 0),
+};
+
+static const struct run_column unacked[] = {
+	U(event, event_index, EVENT),
+	U(endpoint, endpoint_index, NUMBER),
+	U(ordinal, ordinal, NUMBER),
+	U(status, status, NUMBER),
+	U(answered_ns, answered_ns, MOMENT),
+	U(at_ns, at_ns, MOMENT),
+	U(written_bytes, written_bytes, NUMBER),
+	U(acked_bytes, acked_bytes, MOMENT),
+	U(identity, identity, RUN_BITS, RUN_ANY),
+	U(key, key, RUN_TEXT, 0),
 };
 
 const struct run_table run_history[RUN_HISTORY_KINDS] = {
@@ -120,6 +157,14 @@ static const struct run_column by_status[] = {
 	RUN_COLUMN_AS("attempts", struct run_tally, count, NUMBER),
 };
 
+static const struct run_column fault_figures[] = {
+	RUN_COLUMN(struct run_fault, fault, RUN_COUNT, METRICS_FAULT_ROWS - 1),
+	RUN_COLUMN_AS("preempted", struct run_fault, count[RECORD_FAULT_PREEMPTED], NUMBER),
+	RUN_COLUMN_AS("applied_only", struct run_fault, count[RECORD_FAULT_APPLIED], NUMBER),
+	RUN_COLUMN_AS("verified", struct run_fault, count[RECORD_FAULT_VERIFIED], NUMBER),
+	RUN_COLUMN_AS("failed", struct run_fault, count[RECORD_FAULT_FAILED], NUMBER),
+};
+
 static const struct run_column histograms[] = {
 	RUN_COLUMN(struct run_histogram, name, RUN_TEXT, 0),
 	RUN_COLUMN(struct run_histogram, count, NUMBER),
@@ -147,21 +192,21 @@ static const struct run_column endpoint_figures[] = {
 	S(receipts), S(effects), S(duplicates),
 };
 
-#define F(name, field, ...) RUN_COLUMN_AS(#name, struct run_finding, field, __VA_ARGS__)
+#define G(name, field, ...) RUN_COLUMN_AS(#name, struct run_finding, field, __VA_ARGS__)
 static const struct run_column findings[] = {
-	F(id, id, RUN_TEXT, 0),
-	F(check_group, check_group, RUN_TEXT, 0),
-	F(level, level, RUN_COUNT, CHECK_INFO),
-	F(verdict, finding.verdict, RUN_COUNT, VERDICT_COUNT - 1),
-	F(reason, finding.reason, RUN_TEXT, 0),
-	F(threshold_number, finding.threshold_number, NUMBER),
-	F(observed, finding.observed, RUN_REAL, 0),
-	F(decided, finding.decided, NUMBER),
-	F(total, finding.total, NUMBER),
-	F(failed, finding.failed, NUMBER),
-	F(clause, clause, RUN_TEXT, 0),
-	F(requirement, requirement, RUN_TEXT, 0),
-	F(remedy, remedy, RUN_TEXT, 0),
+	G(id, id, RUN_TEXT, 0),
+	G(check_group, check_group, RUN_TEXT, 0),
+	G(level, level, RUN_COUNT, CHECK_INFO),
+	G(verdict, finding.verdict, RUN_COUNT, VERDICT_COUNT - 1),
+	G(reason, finding.reason, RUN_TEXT, 0),
+	G(threshold_number, finding.threshold_number, NUMBER),
+	G(observed, finding.observed, RUN_REAL, 0),
+	G(decided, finding.decided, NUMBER),
+	G(total, finding.total, NUMBER),
+	G(failed, finding.failed, NUMBER),
+	G(clause, clause, RUN_TEXT, 0),
+	G(requirement, requirement, RUN_TEXT, 0),
+	G(remedy, remedy, RUN_TEXT, 0),
 };
 
 static const struct run_column evidence[] = {
@@ -201,10 +246,27 @@ static const char *const views[] = {
 	" round(arrived_ns / 1e6, 3) AS arrived_ms,"
 	" round((answered_ns - arrived_ns) / 1e6, 3) AS answer_ms, nullif(status, 0) AS status,"
 	" d.word AS ended_by, coalesce(g.word, 'unverified') AS signature, b.word AS behaviour,"
-	" wanted, effects, round(lag_ns / 1e6, 3) AS lag_ms"
+	" wanted, effects, round(lag_ns / 1e6, 3) AS lag_ms,"
+	" round(delay_ns / 1e6, 3) AS delay_ms"
 	" FROM receipts r LEFT JOIN endpoints e ON e.endpoint = r.endpoint"
 	" LEFT JOIN ends d ON d.id = ended LEFT JOIN signatures g ON g.id = signature"
 	" LEFT JOIN behaviours b ON b.id = behaviour",
+
+	/* The attempt that a fault struck was on its way when the fault was decided, from its
+	 * release on: a receiver may read it before the write that sent it has returned. */
+	"CREATE VIEW faults_view AS SELECT f.event AS event, f.key AS key, e.name AS endpoint,"
+	" f.ordinal AS ordinal, b.word AS behaviour, w.word AS fault, s.word AS state,"
+	" round(planned_ns / 1e6, 3) AS planned_ms,"
+	" round((applied_ns - planned_ns) / 1e6, 3) AS applied_after_ms, p.word AS peer,"
+	" round((peer_ns - planned_ns) / 1e6, 3) AS peer_after_ms, read_bytes, written_bytes,"
+	" acked_bytes, a.number AS attempt, o.word AS outcome"
+	" FROM faults f LEFT JOIN endpoints e ON e.endpoint = f.endpoint"
+	" LEFT JOIN behaviours b ON b.id = f.behaviour"
+	" LEFT JOIN behaviours w ON w.id = f.fault"
+	" LEFT JOIN fault_states s ON s.id = f.state LEFT JOIN peers p ON p.id = f.peer"
+	" LEFT JOIN attempts a ON a.event = f.event AND a.endpoint = f.endpoint"
+	" AND f.planned_ns BETWEEN a.released_ns AND a.done_ns"
+	" LEFT JOIN outcomes o ON o.id = a.outcome",
 
 	/* SQLite takes the other columns of a lone max() from the row that has it. */
 	"CREATE VIEW deliveries AS SELECT event, e.name AS endpoint, attempts, s.word AS state,"
@@ -249,6 +311,20 @@ static const struct run_word ends[] = {
 	{RECORD_END_RESET, "reset", "the receiver reset the connection"},
 	{RECORD_END_CLOSED, "closed", "the receiver closed without an answer"},
 	{RECORD_END_SILENT, "silent", "the receiver said nothing"},
+	{RECORD_END_BROKEN, "broken", "an answer that was spoilt on purpose was sent"},
+};
+
+static const struct run_word fault_states[] = {
+	{RECORD_FAULT_PREEMPTED, "preempted", "the peer left before it could act"},
+	{RECORD_FAULT_APPLIED, "applied", "done, and nothing shows that the wire carried it"},
+	{RECORD_FAULT_VERIFIED, "verified", "done, and seen to take effect"},
+	{RECORD_FAULT_FAILED, "failed", "could not be done as declared"},
+};
+
+static const struct run_word peers[] = {
+	{RECORD_PEER_STAYED, "stayed", "the peer was there until we were done"},
+	{RECORD_PEER_FIN, "fin", "the peer closed"},
+	{RECORD_PEER_RST, "rst", "the peer reset the connection"},
 };
 
 static int make_table(sqlite3 *db, const struct run_table *table, struct hp_err *err)
@@ -290,11 +366,22 @@ static int fill_behaviours(sqlite3 *db, const char *const behaviours[], size_t c
 
 static int fill_words(sqlite3 *db, struct hp_err *err)
 {
-	if (run_schema_rows(db, &run_table_outcomes, &RUN_ROWS(outcomes), err) < 0 ||
-	    run_schema_rows(db, &run_table_states, &RUN_ROWS(states), err) < 0 ||
-	    run_schema_rows(db, &run_table_signatures, &RUN_ROWS(signatures), err) < 0)
-		return -1;
-	return run_schema_rows(db, &run_table_ends, &RUN_ROWS(ends), err);
+	const struct {
+		const struct run_table *table;
+		struct run_rows rows;
+	} filled[] = {
+		{&run_table_outcomes, RUN_ROWS(outcomes)},
+		{&run_table_states, RUN_ROWS(states)},
+		{&run_table_signatures, RUN_ROWS(signatures)},
+		{&run_table_ends, RUN_ROWS(ends)},
+		{&run_table_fault_states, RUN_ROWS(fault_states)},
+		{&run_table_peers, RUN_ROWS(peers)},
+	};
+
+	for (size_t i = 0; i < sizeof(filled) / sizeof(filled[0]); i++)
+		if (run_schema_rows(db, filled[i].table, &filled[i].rows, err) < 0)
+			return -1;
+	return 0;
 }
 
 int run_schema_make(sqlite3 *db, const char *const behaviours[], size_t count, struct hp_err *err)

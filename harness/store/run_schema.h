@@ -10,7 +10,7 @@
 
 enum {
 	RUN_APPLICATION_ID = 0x48705266, /* "HpRf", PRAGMA application_id */
-	RUN_FORMAT = 1,                  /* PRAGMA user_version */
+	RUN_FORMAT = 2,                  /* PRAGMA user_version */
 	RUN_PAGE_BYTES = 8192,           /* measured: 8 to 32 KiB cost the same, 4 more */
 	RUN_CACHE_KIB = 8192,
 	RUN_CHECKPOINT_KIB = 32768,      /* measured: rare, and its fsync is shorter than a ring */
@@ -24,7 +24,9 @@ enum {
 	X(RECORD_TICK, ticks)                                                                     \
 	X(RECORD_LAG, lags)                                                                       \
 	X(RECORD_GAP, gaps)                                                                       \
-	X(RECORD_NOTE, notes)
+	X(RECORD_NOTE, notes)                                                                     \
+	X(RECORD_FAULT, faults)                                                                   \
+	X(RECORD_UNACKED, unacked)
 
 /* Everything else: a row is one of the structs below. */
 #define RUN_OTHER_TABLES(X) /* columns, table */                                                  \
@@ -35,16 +37,19 @@ enum {
 	X(words, signatures)                                                                      \
 	X(words, ends)                                                                            \
 	X(words, behaviours)                                                                      \
+	X(words, fault_states)                                                                    \
+	X(words, peers)                                                                           \
 	X(counters, counters)                                                                     \
 	X(by_outcome, by_outcome)                                                                 \
 	X(by_status, by_status)                                                                   \
+	X(fault_figures, fault_figures)                                                           \
 	X(histograms, histograms)                                                                 \
 	X(slots, slots)                                                                           \
 	X(endpoint_figures, endpoint_figures)                                                     \
 	X(findings, findings)                                                                     \
 	X(evidence, evidence)
 
-enum { RUN_HISTORY_KINDS = RECORD_NOTE + 1, RUN_NAME_BYTES = 64, RUN_TEXT_BYTES = 512 };
+enum { RUN_HISTORY_KINDS = RECORD_UNACKED + 1, RUN_NAME_BYTES = 64, RUN_TEXT_BYTES = 512 };
 
 struct run_word { /* a number's word and what it means */
 	uint64_t id;
@@ -58,6 +63,11 @@ struct run_counter {
 
 struct run_tally {
 	uint64_t id, count; /* id: an outcome, a status */
+};
+
+struct run_fault {
+	uint64_t fault; /* number of the row that acted */
+	uint64_t count[RECORD_FAULT_STATES];
 };
 
 struct run_histogram {

@@ -219,7 +219,7 @@ struct run_writer *run_writer_new(sqlite3 *db, const struct run_file_config *con
 	writer->config = *config;
 	writer->wake_fd = eventfd(0, EFD_CLOEXEC);
 	if (writer->wake_fd < 0) {
-		hp_err_set(err, HP_EENV, "eventfd: %s", strerror(errno));
+		hp_err_set(err, HP_EENV, "eventfd: %m; " HP_RAISE_OPEN_FILES);
 		goto out;
 	}
 	if (prepare(writer, err) < 0)
