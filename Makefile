@@ -10,7 +10,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKGS := libevent_core libcrypto sqlite3
+PKGS := libevent_core libevent_extra libssl libcrypto sqlite3
 # The tests' own: Check, and cJSON as the oracle of our JSON reader.
 PKGS_TEST := check libcjson
 APT := gcc libc6-dev pkg-config libevent-dev libssl-dev libcjson-dev libsqlite3-dev \
@@ -19,7 +19,7 @@ TOOLS := $(CC) pkg-config xmllint curl sqlite3
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
-FLAGS_release := -O2 -g
+FLAGS_release := -O2 -g -fno-plt
 FLAGS_debug := -O0 -g3
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
@@ -108,7 +108,7 @@ deps:                            ## install what is missing: apt, as root or thr
 run-demo: hookproof
 	@$(B)/hookproof run first-run --report json --report junit
 PARTS := unit replay e2e tidy tidy_test
-run-check: $(B)/hookproof $(B)/peer $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
+run-check: $(B)/hookproof $(B)/peer $(B)/wire $(B)/attacker $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
 	@MAKE='$(MAKE)' tests/check.sh $(PARTS)
 
 $(B)/unit: $(UNIT_OBJ) $(TEST_LIB_OBJ) $(B)/libhookproof.a
@@ -126,7 +126,9 @@ run-replay: $(FUZZ_NAMES:%=$(B)/replay_%) ## the fuzzers' corpus, replayed
 
 $(B)/peer: $(B)/tests/e2e/peer.o
 	@$(LINK) -o $@ $^
-run-e2e: $(B)/hookproof $(B)/peer ## the program end to end; E2E="name name" runs some
+$(B)/wire $(B)/attacker: $(B)/%: $(B)/tests/peers/%.o
+	@$(LINK) -o $@ $^
+run-e2e: $(B)/hookproof $(B)/peer $(B)/wire $(B)/attacker ## the program end to end; E2E="name name" runs some
 	@SLOWNESS=$(SLOWNESS) tests/e2e/run.sh $(B)/hookproof $(E2E)
 
 tidy run-tidy: $(B)/libhookproof.a ## the rules of the house, held by a script

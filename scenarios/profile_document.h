@@ -29,6 +29,15 @@ int profile_set(struct profile *profile, const char *assignment, struct hp_err *
 int profile_check(const struct profile *profile, struct hp_err *err)
 	__attribute__((warn_unused_result));
 
+/* Whether a value is read, printed and kept, and no run heeds it yet: its key by its whole path,
+ * the value as text. */
+bool profile_is_idle(struct hp_view path, struct hp_view value);
+
+/* Appends a line for lint for each such value of a document: "file:line:column: key: …". Nothing
+ * where the document is none. */
+void profile_warn_idle(struct hp_view json, const char *name, struct hp_buf *warnings);
+#define PROFILE_IDLE "no run heeds this value yet"
+
 /* Appends every value as a document that profile_load() reads back into the same profile. */
 void profile_print(const struct profile *profile, struct hp_buf *out);
 #endif

@@ -15,13 +15,6 @@ enum {
 	SET_BYTES_MAX = 1024, /* of one override, "key=value" */
 };
 
-static const char *const recordings[] = {
-	[PLAN_RECORD_ALL] = "all",
-	[PLAN_RECORD_FAILURES] = "failures",
-	[PLAN_RECORD_SUMMARY] = "summary",
-	NULL,
-};
-
 /* Size limits are size_t in the plan. */
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "hp_json_field_size fills a size_t");
 
@@ -95,7 +88,7 @@ const struct hp_json_field scenario_fields[] = {
 	KEEP("receivers", receivers),
 	{"network", hp_json_field_fields, AT(scenario.network), .more = scenario_network_fields},
 	{"limits", hp_json_field_fields, AT(scenario.plan.limits), .more = scenario_limits_fields},
-	{"record", hp_json_field_word, AT(scenario.plan.recording), .more = recordings},
+	{"record", hp_json_field_word, AT(scenario.plan.recording), .more = plan_recording_words},
 	{"thresholds", read_thresholds, .offset = AT(scenario.plan)},
 	{"judge", hp_json_field_fields, AT(judge_set), .more = scenario_judge_fields},
 	KEEP("must_fail", must_fail),
@@ -240,6 +233,17 @@ static int set_values(struct profile *profile, const struct hp_json_node *object
 	return 0;
 }
 
+static void warn_of_idle(const struct scenario_draft *draft, const struct hp_json_node *object)
+{
+	const struct hp_json_node *member = object ? hp_json_first(object) : NULL;
+
+	for (; member; member = hp_json_next(member))
+		if (profile_is_idle(hp_json_key(member), hp_json_kind(member) == HP_JSON_STRING
+								 ? hp_json_string(member)
+								 : hp_json_raw(member)))
+			scenario_warn(draft, member, PROFILE_IDLE);
+}
+
 /* The document's overrides, then the command line's; the judge's own come on top. */
 static int set_all(struct scenario_draft *draft, struct hp_err *err)
 {
@@ -254,7 +258,11 @@ static int set_all(struct scenario_draft *draft, struct hp_err *err)
 	if (overrides->set_count && profile_check(profile, err) < 0)
 		return hp_err_wrap(err, "--set");
 	draft->scenario.plan.judged = *profile;
-	return set_values(&draft->scenario.plan.judged, draft->judge_set, err);
+	if (set_values(&draft->scenario.plan.judged, draft->judge_set, err) < 0)
+		return -1;
+	warn_of_idle(draft, draft->set);
+	warn_of_idle(draft, draft->judge_set);
+	return 0;
 }
 
 int scenario_read_profiles(struct scenario_draft *draft, struct hp_err *err)
@@ -314,8 +322,8 @@ static int override(struct scenario_draft *draft, struct hp_err *err)
 
 	if (overrides->seed)
 		plan->seed = *overrides->seed;
-	for (unsigned i = 0; overrides->record && recordings[i]; i++) {
-		if (strcmp(overrides->record, recordings[i]) != 0)
+	for (unsigned i = 0; overrides->record && plan_recording_words[i]; i++) {
+		if (strcmp(overrides->record, plan_recording_words[i]) != 0)
 			continue;
 		plan->recording = (enum plan_recording)i;
 		return 0;
@@ -390,8 +398,10 @@ int scenario_load(struct scenario *out, struct scenario_text text,
 
 void scenario_fini(struct scenario *scenario)
 {
-	for (size_t i = 0; i < scenario->receiver_count; i++)
+	for (size_t i = 0; i < scenario->receiver_count; i++) {
 		hp_secret_free(scenario->receiver_secrets[i]);
+		scenario_free_behaviours(&scenario->receivers[i]);
+	}
 	free(scenario->receiver_secrets);
 	free(scenario->receivers);
 	plan_fini(&scenario->plan);

@@ -21,13 +21,17 @@
  *   "warmup": "0s",
  *   "endpoints": [ {"name": "billing",
  *                   "receiver": "billing",          // one of the receivers below, or
- *                   "url": "http://127.0.0.1:8080/hooks",
+ *                   "url": "http://127.0.0.1:8080/hooks",   // or https
+ *                   "tls": {"ca": "ca.pem",         // PEM; default: the system's authorities,
+ *                                                   // the run's own for a receiver
+ *                           "verify": true,         // false: any certificate is taken
+ *                           "resume": true},        // false: every handshake is a full one
  *                   "events": ["invoice.*"],        // default: everything
  *                   "secret_env": "HOOK_SECRET",    // or "secret": literal; default with a
  *                                                   // receiver: generated from the seed
  *                   "connections": 64} ],
  *   "receivers": [ {"name": "billing", "listen": "127.0.0.1:0", "path": "/hooks",
- *                   "verify": true, "idempotent": true, "events": ["*"],
+ *                   "verify": true, "idempotent": true, "tls": false, "events": ["*"],
  *                   "secret": "…", "secret_env": "…",  // default: the endpoint's own
  *                   "status": 204,
  *                   "behaviours": [ {"behaviour": "latency", "p50": "5ms", "p99": "50ms"} ]} ],
@@ -65,7 +69,7 @@ struct scenario_network { /* of simulate: one way latency, share of connections 
 struct scenario {
 	struct plan plan;
 	char description[SCENARIO_DESCRIPTION_BYTES];
-	struct receiver_config *receivers; /* owned */
+	struct receiver_config *receivers; /* owned, with what their guards hold */
 	struct hp_secret **receiver_secrets; /* owned; NULL: the receiver knows its endpoint's */
 	size_t receiver_count;
 	struct scenario_network network;
@@ -76,7 +80,8 @@ struct scenario {
 /* Where the texts of profiles and recorded arrivals come from: the shipped ones and the disk for
  * a new run, the run file for one that is judged again. */
 struct scenario_source {
-	/* Appends the text of a document to out. kind: "profile", "recorded". -1 with *err. */
+	/* Appends the text of a document to out. kind: "profile", "recorded", "delays" (those of a
+	 * receiver; what judges a run again need not have them). -1 with *err. */
 	int (*read)(const struct scenario_source *source, const char *kind, const char *name,
 		    struct hp_buf *out, struct hp_err *err);
 	const void *user;    /* of whoever set the reader */
@@ -112,14 +117,24 @@ int scenario_load(struct scenario *out, struct scenario_text text,
 		  struct hp_err *err) __attribute__((warn_unused_result));
 void scenario_fini(struct scenario *scenario);
 
+/* Loads the behaviours of a receiver from a document of their own: the JSON array that stands under
+ * "behaviours" in a scenario. The config has none, and its other keys are filled in. Fills
+ * config->behaviours, which scenario_free_behaviours() frees; on -1 nothing is left to free. */
+int scenario_load_behaviours(struct receiver_config *config, struct scenario_text text,
+			     struct hp_err *err) __attribute__((warn_unused_result));
+void scenario_free_behaviours(struct receiver_config *config);
+
 /* Writes asterisks over the literal secrets in the text of a document, which may be cut off or
  * wrong; no byte moves. Where secrets are not needed, the loader takes them for absent ones. */
 void scenario_hide_secrets(char *text);
 
 /* Points an endpoint at an address once it is known (a receiver that listens on port 0): fills url,
- * host, target and address. */
+ * host, target and address. Whether it is https was said before: endpoint->tls.used. */
 void scenario_endpoint_at(struct plan_endpoint *endpoint, const struct port_address *address,
 			  const char *path);
+
+/* Reads "127.0.0.1:0" or "[::1]:8080". */
+bool scenario_parse_listen(struct hp_view text, struct port_address *out);
 
 /* Reads one threshold: "response.p99<50ms". -1 with HP_EUSAGE, which names the figures. */
 int threshold_parse(struct threshold *out, const char *text, struct hp_err *err)

@@ -11,7 +11,7 @@ enum { CONNECTIONS = 64, CONNECTIONS_MAX = 65535 }; /* ports of one address */
 
 struct endpoint_draft {
 	struct plan_endpoint endpoint; /* first: offsets of rows count from here */
-	const struct hp_json_node *receiver, *url, *events;
+	const struct hp_json_node *receiver, *url, *events, *tls;
 	struct scenario_secret_keys secret;
 };
 
@@ -21,6 +21,33 @@ static HP_JSON_READER(read_events)
 
 	draft->events = node;
 	return scenario_field_patterns(node, field, &draft->endpoint.events, err);
+}
+
+/* The document says what is done, the plan what is left out: nothing said is the safe way. */
+static HP_JSON_READER(read_unless)
+{
+	bool *left_out = into;
+
+	if (hp_json_field_bool(node, field, into, err) < 0)
+		return -1;
+	*left_out = !*left_out;
+	return 0;
+}
+
+const struct hp_json_field scenario_tls_fields[] = {
+	{"ca", hp_json_field_text, offsetof(struct plan_tls, ca), .min = 1, .max = PLAN_PATH_BYTES},
+	{"verify", read_unless, .offset = offsetof(struct plan_tls, insecure)},
+	{"resume", read_unless, .offset = offsetof(struct plan_tls, full)},
+	{.key = NULL},
+};
+
+static HP_JSON_READER(read_tls)
+{
+	struct endpoint_draft *draft = into;
+
+	(void)field;
+	draft->tls = node;
+	return hp_json_read_fields(node, scenario_tls_fields, &draft->endpoint.tls, err);
 }
 
 #define KEEP(key, member)                                                                          \
@@ -33,6 +60,7 @@ const struct hp_json_field scenario_endpoint_fields[] = {
 	 .max = PLAN_NAME_BYTES, .needed = true},
 	KEEP("receiver", receiver),
 	KEEP("url", url),
+	{"tls", read_tls, .offset = 0},
 	{"events", read_events, .offset = 0},
 	KEEP("secret_env", secret.secret_env),
 	KEEP("secret", secret.secret),
@@ -91,6 +119,7 @@ static int point(struct scenario *scenario, const struct hp_json_node *node,
 		if (find_receiver(scenario, draft->receiver, &endpoint->receiver_index, err) < 0 ||
 		    claim_receiver(scenario, draft, err) < 0)
 			return -1;
+		endpoint->tls.used = scenario->receivers[endpoint->receiver_index].tls;
 		scenario_endpoint_at(endpoint,
 				     &scenario->receivers[endpoint->receiver_index].listen,
 				     scenario->receivers[endpoint->receiver_index].path);
@@ -105,6 +134,26 @@ static int point(struct scenario *scenario, const struct hp_json_node *node,
 	if (!scenario_parse_url(url, endpoint))
 		return hp_json_want(draft->url, "a URL like \"http://127.0.0.1:8080/hooks\"", err);
 	return 0;
+}
+
+/* A path in a document begins at the document's folder. */
+static int settle_tls(const struct scenario_draft *scenario, struct endpoint_draft *draft,
+		      struct hp_err *err)
+{
+	struct plan_tls *tls = &draft->endpoint.tls;
+	const char *folder = scenario->source->folder;
+	char name[PLAN_PATH_BYTES];
+
+	if (draft->tls && !tls->used)
+		return hp_json_fail(draft->tls, err,
+				    "this endpoint is plain: want an https URL, or a receiver "
+				    "with \"tls\": true");
+	if (!*tls->ca || *tls->ca == '/' || !folder || !*folder)
+		return 0;
+	memcpy(name, tls->ca, sizeof(name));
+	if ((size_t)snprintf(tls->ca, sizeof(tls->ca), "%s/%s", folder, name) < sizeof(tls->ca))
+		return 0;
+	return hp_json_fail(draft->tls, err, "\"ca\": the path is too long");
 }
 
 /* What the document names, else what the command line gave, else one from the seed where a
@@ -152,6 +201,7 @@ static int read_endpoint(struct scenario_draft *scenario, const struct hp_json_n
 	    check_name(plan, node, draft.endpoint.name, err) < 0 ||
 	    scenario_check_patterns(plan, &draft.endpoint.events, draft.events, err) < 0 ||
 	    point(&scenario->scenario, node, &draft, err) < 0 ||
+	    settle_tls(scenario, &draft, err) < 0 ||
 	    give_secret(scenario, node, &draft, err) < 0)
 		return -1;
 	plan->endpoints[plan->endpoint_count++] = draft.endpoint;

@@ -26,6 +26,7 @@ struct scenario_draft {
 /* Tables of keys, one per object of the format. */
 extern const struct hp_json_field scenario_fields[], scenario_events_fields[],
 	scenario_type_fields[], scenario_step_fields[], scenario_endpoint_fields[],
+	scenario_tls_fields[],
 	scenario_receiver_fields[], scenario_network_fields[], scenario_limits_fields[],
 	scenario_judge_fields[];
 
@@ -52,6 +53,11 @@ int scenario_read_receivers(struct scenario_draft *draft, struct hp_err *err);
 int scenario_read_endpoints(struct scenario_draft *draft, struct hp_err *err);
 int scenario_bind_receivers(struct scenario_draft *draft, struct hp_err *err);
 
+/* Reads the behaviours of a receiver into its config, of which the other keys are read; NULL: none.
+ * What guards hold belongs to the config, also on -1, until scenario_free_behaviours(). */
+int scenario_read_behaviours(const struct scenario_draft *draft, const struct hp_json_node *list,
+			     struct receiver_config *config, struct hp_err *err);
+
 /* The catalogue of event types that holds where a document names none. */
 void scenario_types_standard(struct plan *plan);
 
@@ -71,12 +77,9 @@ int scenario_read_secret(const struct scenario_draft *draft, struct scenario_sec
 /* Returns a new secret for an endpoint, in the profile's key format, from the seed. */
 struct hp_secret *scenario_make_secret(const struct plan *plan, uint32_t endpoint_index);
 
-/* Fills url, host, target and address from "http://host:port/path"; a host that is a name leaves
- * the address' family 0. False when it is anything else. */
+/* Fills url, host, target, address and tls.used from "http://host:port/path" or "https://…"; a host
+ * that is a name leaves the address' family 0. False when it is anything else. */
 bool scenario_parse_url(struct hp_view text, struct plan_endpoint *endpoint);
-
-/* Reads "127.0.0.1:0" or "[::1]:8080". */
-bool scenario_parse_listen(struct hp_view text, struct port_address *out);
 
 /* Appends a line for lint, when the source wants warnings: "file:line:column: path: …". */
 void scenario_warn(const struct scenario_draft *draft, const struct hp_json_node *node,

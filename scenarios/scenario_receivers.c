@@ -1,14 +1,11 @@
-/* Simulated receivers and their behaviours. The keys of a behaviour are its row's parameters
- * (receivers/behaviour.h): a new row needs nothing here. */
+/* Simulated receivers: who listens where and believes what. Not here: what they do to deliveries
+ * (scenario_behaviours.c). */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/nearest.h"
 #include "scenarios/scenario_inside.h"
-
-enum { ROWS_MAX = 64, KEYS_MAX = 2 * BEHAVIOUR_PARAMS_MAX + 2 };
 
 struct receiver_draft {
 	struct receiver_config config; /* first: offsets of rows count from here */
@@ -55,6 +52,7 @@ const struct hp_json_field scenario_receiver_fields[] = {
 	 .needed = true},
 	{"listen", read_listen, .offset = AT(config.listen)},
 	{"path", read_path, AT(config.path), .min = 1, .max = PLAN_URL_BYTES},
+	{"tls", hp_json_field_bool, .offset = AT(config.tls)},
 	{"verify", hp_json_field_bool, .offset = AT(config.verify)},
 	{"idempotent", hp_json_field_bool, .offset = AT(config.idempotent)},
 	{"events", read_events, .offset = 0},
@@ -64,150 +62,6 @@ const struct hp_json_field scenario_receiver_fields[] = {
 	{"behaviours", scenario_field_keep, .offset = AT(behaviours)},
 	{.key = NULL},
 };
-
-static const struct behaviour_row *find_row(const struct hp_json_node *node, struct hp_err *err)
-{
-	const char *slugs[ROWS_MAX + 1];
-	size_t index;
-
-	assert(behaviour_row_count <= ROWS_MAX);
-	for (size_t i = 0; i < behaviour_row_count; i++)
-		slugs[i] = behaviour_rows[i].slug;
-	slugs[behaviour_row_count] = NULL;
-	return hp_json_read_word(node, slugs, &index, err) < 0 ? NULL : &behaviour_rows[index];
-}
-
-/* How the value of one parameter is read, by its unit; the row's bounds apply. */
-static HP_JSON_READER(read_text_param)
-{
-	struct hp_json_field whole = *field;
-
-	whole.min = 0;
-	whole.max = BEHAVIOUR_TEXT_BYTES;
-	return hp_json_field_text(node, &whole, into, err);
-}
-
-static HP_JSON_READER(read_share_param)
-{
-	struct hp_json_micro_range range = {(int64_t)field->min, (int64_t)field->max};
-
-	return hp_json_read_micro(node, range, into, err);
-}
-
-static HP_JSON_READER(read_span_param)
-{
-	return field->max == HP_NEVER ? scenario_field_never(node, field, into, err)
-				      : hp_json_field_span(node, field, into, err);
-}
-
-typedef int read_param(const struct hp_json_node *, const struct hp_json_field *, void *,
-		       struct hp_err *);
-
-static read_param *const param_readers[] = {
-	[BEHAVIOUR_SPAN] = read_span_param,      [BEHAVIOUR_COUNT] = hp_json_field_u64,
-	[BEHAVIOUR_SECONDS] = hp_json_field_u64, [BEHAVIOUR_STATUS] = hp_json_field_u64,
-	[BEHAVIOUR_SHARE] = read_share_param,    [BEHAVIOUR_TEXT] = read_text_param,
-};
-
-static int read_param_value(struct behaviour_part *part, unsigned index,
-			    const struct hp_json_node *node, struct hp_err *err)
-{
-	const struct behaviour_param *param = &part->row->params[index];
-	struct hp_json_field field = {.key = param->name, .min = param->min, .max = param->max};
-	void *into = param->unit == BEHAVIOUR_TEXT ? (void *)part->text : &part->values[index];
-
-	if (param_readers[param->unit](node, &field, into, err) < 0)
-		return -1;
-	part->given |= 1u << index;
-	return 0;
-}
-
-static int unknown_param(const struct behaviour *behaviour, const struct hp_json_node *member,
-			 struct hp_err *err)
-{
-	const struct behaviour_part *parts[] = {&behaviour->own, &behaviour->fault};
-	const char *names[KEYS_MAX + 1], *nearest;
-	char list[256] = "";
-	size_t count = 0, used = 0;
-
-	assert(behaviour->own.row);
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; parts[k]->row && parts[k]->row->params[i].name; i++)
-			names[count++] = parts[k]->row->params[i].name;
-	if (behaviour->own.row->fault_key)
-		names[count++] = behaviour->own.row->fault_key;
-	names[count] = NULL;
-	nearest = hp_nearest(hp_json_key(member), names);
-	if (nearest)
-		return hp_json_fail(member, err, "unknown key, did you mean \"%s\"?", nearest);
-	for (size_t i = 0; i < count && used < sizeof(list); i++)
-		used += (size_t)snprintf(list + used, sizeof(list) - used, ", %s", names[i]);
-	return hp_json_fail(member, err, "unknown key, the behaviour \"%s\" has %s",
-			    behaviour->own.row->slug, count ? list + 2 : "none");
-}
-
-/* A member is a parameter of the behaviour itself, or else of the fault that it holds. */
-static int read_member(struct behaviour *behaviour, const struct hp_json_node *member,
-		       struct hp_err *err)
-{
-	struct hp_view key = hp_json_key(member);
-	const char *fault_key = behaviour->own.row->fault_key;
-	int index;
-
-	if (hp_view_equal(key, HP_LITERAL("behaviour")) ||
-	    (fault_key && hp_view_equal(key, hp_view_of(fault_key))))
-		return 0;
-	index = behaviour_param_index(behaviour->own.row, key);
-	if (index >= 0)
-		return read_param_value(&behaviour->own, (unsigned)index, member, err);
-	index = behaviour->fault.row ? behaviour_param_index(behaviour->fault.row, key) : -1;
-	if (index >= 0)
-		return read_param_value(&behaviour->fault, (unsigned)index, member, err);
-	return unknown_param(behaviour, member, err);
-}
-
-static int read_behaviour(const struct hp_json_node *node, struct behaviour *out,
-			  struct hp_err *err)
-{
-	const struct hp_json_node *slug = hp_json_need(node, "behaviour", err), *member;
-	const struct behaviour_row *row = slug ? find_row(slug, err) : NULL;
-	struct hp_err why;
-
-	if (!row)
-		return -1;
-	behaviour_init(out, row);
-	slug = row->fault_key ? hp_json_member(node, row->fault_key) : NULL;
-	if (slug) {
-		row = find_row(slug, err);
-		if (!row)
-			return -1;
-		behaviour_part_init(&out->fault, row);
-	}
-	for (member = hp_json_first(node); member; member = hp_json_next(member))
-		if (read_member(out, member, err) < 0)
-			return -1;
-	if (behaviour_check(out, &why) < 0)
-		return hp_json_fail(node, err, "%s", why.msg);
-	return 0;
-}
-
-static int read_behaviours(struct receiver_draft *draft, struct hp_err *err)
-{
-	struct receiver_config *config = &draft->config;
-	const struct hp_json_node *node;
-
-	if (!draft->behaviours)
-		return 0;
-	if (hp_json_expect(draft->behaviours, HP_JSON_ARRAY, err) < 0)
-		return -1;
-	if (hp_json_count(draft->behaviours) > RECEIVER_BEHAVIOURS_MAX)
-		return hp_json_fail(draft->behaviours, err, "want at most %d behaviours, found %zu",
-				    RECEIVER_BEHAVIOURS_MAX, hp_json_count(draft->behaviours));
-	for (node = hp_json_first(draft->behaviours); node; node = hp_json_next(node))
-		if (read_behaviour(node, &config->behaviours[config->behaviour_count++], err) < 0)
-			return -1;
-	return 0;
-}
 
 static bool is_any(const struct port_address *address)
 {
@@ -255,9 +109,11 @@ static int read_receiver(struct scenario_draft *scenario, const struct hp_json_n
 	if (hp_json_read_fields(node, scenario_receiver_fields, draft, err) < 0 ||
 	    check_others(out, node, config, err) < 0 ||
 	    scenario_check_patterns(&out->plan, &config->events, draft->events, err) < 0 ||
-	    read_behaviours(draft, err) < 0 ||
-	    scenario_read_secret(scenario, draft->secret, &secret, err) < 0)
+	    scenario_read_behaviours(scenario, draft->behaviours, config, err) < 0 ||
+	    scenario_read_secret(scenario, draft->secret, &secret, err) < 0) {
+		scenario_free_behaviours(config);
 		return -1;
+	}
 	out->receiver_secrets[out->receiver_count] = secret;
 	config->endpoint_index = UINT32_MAX; /* until an endpoint claims it */
 	out->receivers[out->receiver_count++] = *config;

@@ -4,7 +4,17 @@
 
 #include "scenarios/scenario_inside.h"
 
-enum { HTTP_PORT = 80, PORT_DIGITS = 5, IP_TEXT_BYTES = 46 }; /* RFC 9110 4.2.1; INET6_ADDRSTRLEN */
+enum { PORT_DIGITS = 5, IP_TEXT_BYTES = 46 }; /* INET6_ADDRSTRLEN */
+
+static const struct protocol {
+	struct hp_view begin;
+	uint16_t number; /* the port that need not be written, RFC 9110 4.2 */
+	bool tls;
+} protocols[] = {
+	{HP_LITERAL("http://"), 80, false},
+	{HP_LITERAL("https://"), 443, true},
+};
+enum { PROTOCOL_COUNT = sizeof(protocols) / sizeof(protocols[0]) };
 
 static bool parse_port(struct hp_view text, uint16_t *number)
 {
@@ -114,29 +124,43 @@ static void fill_host(struct plan_endpoint *endpoint, struct hp_view host)
 {
 	uint16_t number = endpoint->address.number;
 
-	if (number == HTTP_PORT)
+	if (number == protocols[endpoint->tls.used].number)
 		snprintf(endpoint->host, sizeof(endpoint->host), "%.*s", (int)host.bytes, host.at);
 	else
 		snprintf(endpoint->host, sizeof(endpoint->host), "%.*s:%u", (int)host.bytes,
 			 host.at, number);
 }
 
+static const struct protocol *protocol_of(struct hp_view url)
+{
+	for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+		struct hp_view begin = protocols[i].begin;
+
+		if (url.bytes > begin.bytes && memcmp(url.at, begin.at, begin.bytes) == 0)
+			return &protocols[i];
+	}
+	return NULL;
+}
+
 bool scenario_parse_url(struct hp_view text, struct plan_endpoint *endpoint)
 {
-	static const struct hp_view scheme = HP_LITERAL("http://");
-	struct hp_view rest = {text.at + scheme.bytes, text.bytes - scheme.bytes};
+	const struct protocol *protocol = protocol_of(text);
 	struct authority authority;
+	struct hp_view rest;
 	size_t bytes = 0;
 
-	if (text.bytes <= scheme.bytes || text.bytes >= PLAN_URL_BYTES ||
-	    memcmp(text.at, scheme.at, scheme.bytes) != 0)
+	if (!protocol || text.bytes >= PLAN_URL_BYTES)
 		return false;
+	rest = text;
+	rest.at += protocol->begin.bytes;
+	rest.bytes -= protocol->begin.bytes;
 	while (bytes < rest.bytes && rest.at[bytes] != '/' && rest.at[bytes] != '?')
 		bytes++;
 	if (!split_authority((struct hp_view){rest.at, bytes}, &authority) ||
 	    !parse_host(authority.host, &endpoint->address))
 		return false;
-	endpoint->address.number = HTTP_PORT;
+	endpoint->tls.used = protocol->tls;
+	endpoint->address.number = protocol->number;
 	if (authority.port.at && (!parse_port(authority.port, &endpoint->address.number) ||
 				  endpoint->address.number == 0))
 		return false;
@@ -160,6 +184,6 @@ void scenario_endpoint_at(struct plan_endpoint *endpoint, const struct port_addr
 	endpoint->address = *address;
 	fill_host(endpoint, hp_view_of(host));
 	snprintf(endpoint->target, sizeof(endpoint->target), "%s", *path ? path : "/");
-	snprintf(endpoint->url, sizeof(endpoint->url), "http://%.60s%.400s", endpoint->host,
-		 endpoint->target);
+	snprintf(endpoint->url, sizeof(endpoint->url), "%s%.60s%.400s",
+		 protocols[endpoint->tls.used].begin.at, endpoint->host, endpoint->target);
 }

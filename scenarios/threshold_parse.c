@@ -28,6 +28,7 @@ static const struct figure {
 	[THRESHOLD_PENDING] = {"pending", false, THRESHOLD_COUNT, SHARE_NEVER},
 	[THRESHOLD_DROPPED] = {"dropped", false, THRESHOLD_COUNT, SHARE_NEVER},
 	[THRESHOLD_DUPLICATES] = {"duplicates", false, THRESHOLD_COUNT, SHARE_NEVER},
+	[THRESHOLD_HANDSHAKE] = {"handshake", true, THRESHOLD_NS, SHARE_NEVER},
 };
 
 enum { FIGURE_COUNT = sizeof(figures) / sizeof(figures[0]) };

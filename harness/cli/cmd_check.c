@@ -56,8 +56,8 @@ static int show(const struct options *options, enum verdicts verdicts, size_t *f
 
 	if (!recorded)
 		return -1;
-	if (!recorded_complete(recorded))
-		verdicts = AGAIN; /* a run that was cut off has none */
+	if (!recorded_judged(recorded))
+		verdicts = AGAIN; /* it was cut off, or its judge was */
 	if (showing_init(&showing, options, recorded_folder(recorded), err) == 0 &&
 	    output_check(&showing.output, err) == 0 &&
 	    (verdicts == AGAIN ? recorded_judge(recorded, err)

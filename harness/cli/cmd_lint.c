@@ -11,11 +11,15 @@ enum { WARNINGS_BYTES_MAX = 64 * 1024, PRINTED_BYTES_MAX = 8 * WARNINGS_BYTES_MA
 
 static const char *const kinds[] = {"scenario", "must-fail", "profile", NULL};
 
-static int lint_profile(const struct document *document, const char *name, struct hp_err *err)
+static int lint_profile(const struct document *document, const char *name, struct hp_buf *warnings,
+			struct hp_err *err)
 {
 	static struct profile profile; /* large, and plain values: nothing to free */
 
-	return profile_load(&profile, hp_buf_view(&document->text), name, err);
+	if (profile_load(&profile, hp_buf_view(&document->text), name, err) < 0)
+		return -1;
+	profile_warn_idle(hp_buf_view(&document->text), name, warnings);
+	return 0;
 }
 
 static int lint_scenario(const struct document *document, const char *name, struct hp_buf *warnings,
@@ -101,7 +105,7 @@ static const char *lint(const struct document *document, const char *name, struc
 	if (!kind)
 		return NULL;
 	if (strcmp(kind, "profile") == 0)
-		result = lint_profile(document, name, err);
+		result = lint_profile(document, name, warnings, err);
 	else
 		result = lint_scenario(document, name, warnings, err);
 	return result < 0 ? NULL : kind;
@@ -134,7 +138,8 @@ const struct command cmd_lint = {
 	.summary = "check a scenario or profile without running it",
 	.details =
 		"Says ok (exit 0), or what is wrong where, what was expected and the nearest known "
-		"name (exit 3). Secret variables need not be set.\n",
+		"name (exit 3). Secret variables need not be set. Warns of values that no run "
+		"heeds yet.\n",
 	.examples = "  hookproof lint outage.json\n"
 		    "  hookproof lint my-profile.json --json\n",
 	.takes = takes,

@@ -4,14 +4,14 @@
 #include "base/nearest.h"
 #include "base/span.h"
 #include "cli/command.h"
+#include "cli/fault_text.h"
 #include "cli/terminal.h"
 #include "judge/judge.h"
-#include "receivers/behaviour.h"
 #include "scenarios/profile_document.h"
 #include "scenarios/scenario.h"
 #include "scenarios/shipped.h"
 
-enum { NAME_AT = 30, LIST_BYTES_MAX = 1024 * 1024, VALUE_BYTES = 48 };
+enum { NAME_AT = 30, LIST_BYTES_MAX = 1024 * 1024 };
 
 /* One row for people: a name, and text that wraps beside it. */
 static void print_row(const char *name, const char *text)
@@ -170,81 +170,13 @@ static int list_scenarios(struct hp_json_writer *writer, struct hp_err *err)
 
 /* ---- faults: the behaviours of simulated receivers ---- */
 
-static const char *value_text(const struct behaviour_param *param, char out[VALUE_BYTES])
-{
-	switch (param->unit) {
-	case BEHAVIOUR_TEXT:
-		snprintf(out, VALUE_BYTES, "\"%s\"",
-			 param->standard_text ? param->standard_text : "");
-		break;
-	case BEHAVIOUR_SPAN:
-		if (param->standard == HP_NEVER)
-			snprintf(out, VALUE_BYTES, "never");
-		else
-			hp_span_text(param->standard, out);
-		break;
-	case BEHAVIOUR_SHARE:
-		snprintf(out, VALUE_BYTES, "%g", (double)param->standard / (double)BEHAVIOUR_MICRO);
-		break;
-	default:
-		snprintf(out, VALUE_BYTES, "%llu", (unsigned long long)param->standard);
-	}
-	return out;
-}
-
-static void print_fault(const struct behaviour_row *row)
-{
-	char name[VALUE_BYTES], text[512], value[VALUE_BYTES];
-
-	print_row(row->slug, row->help);
-	for (const struct behaviour_param *param = row->params; param->name; param++) {
-		snprintf(name, sizeof(name), "    %s", param->name);
-		if (param->optional)
-			snprintf(text, sizeof(text), "%s", param->help);
-		else
-			snprintf(text, sizeof(text), "%s (default: %s)", param->help,
-				 value_text(param, value));
-		print_row(name, text);
-	}
-	if (row->fault_key) {
-		snprintf(name, sizeof(name), "    %s", row->fault_key);
-		snprintf(text, sizeof(text), "what it does when it strikes (default: %s)",
-			 row->fault_standard);
-		print_row(name, text);
-	}
-}
-
-static void write_fault(const struct behaviour_row *row, struct hp_json_writer *writer)
-{
-	char value[VALUE_BYTES];
-
-	hp_json_write_object(writer);
-	write_pair(writer, "name", row->slug);
-	write_pair(writer, "help", row->help);
-	write_pair(writer, "holds", row->fault_key);
-	hp_json_write_key(writer, "parameters");
-	hp_json_write_array(writer);
-	for (const struct behaviour_param *param = row->params; param->name; param++) {
-		hp_json_write_object(writer);
-		write_pair(writer, "name", param->name);
-		write_pair(writer, "unit", behaviour_unit_word(param->unit));
-		write_pair(writer, "default", param->optional ? NULL : value_text(param, value));
-		write_pair(writer, "help", param->help);
-		hp_json_write_end(writer);
-	}
-	hp_json_write_end(writer);
-	hp_json_write_end(writer);
-}
-
 static int list_faults(struct hp_json_writer *writer, struct hp_err *err)
 {
 	(void)err;
-	for (size_t i = 0; i < behaviour_row_count; i++) {
-		if (writer)
-			write_fault(&behaviour_rows[i], writer);
-		else
-			print_fault(&behaviour_rows[i]);
-	}
+	if (writer)
+		fault_text_write(writer);
+	else
+		fault_text_print(stdout, terminal_of(stdout, TERMINAL_NEVER).columns);
 	return 0;
 }
 

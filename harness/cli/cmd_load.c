@@ -1,5 +1,7 @@
 /* hookproof load: load on one URL without a scenario file. The options become a scenario document,
  * so that the run file holds all that check needs. */
+#include <string.h>
+
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/intent.h"
@@ -27,6 +29,9 @@ static int check_options(const struct options *options, struct hp_err *err)
 		return hp_err_set(err, HP_EUSAGE, "--connections: at least 1");
 	if (options_given(options, OPT_COUNT) && options_integer(options, OPT_COUNT, 0) == 0)
 		return hp_err_set(err, HP_EUSAGE, "--count: at least 1");
+	if (options_given(options, OPT_CA) && options_given(options, OPT_INSECURE))
+		return hp_err_set(err, HP_EUSAGE,
+				  "--ca says whom to trust, --insecure trusts everybody: give one");
 	return 0;
 }
 
@@ -37,8 +42,8 @@ static int check_thresholds(const struct options *options, struct hp_err *err)
 	const char *const *texts = options_texts(options, OPT_EXPECT, &count);
 	struct threshold threshold;
 
-	if (count > THRESHOLDS_MAX)
-		return hp_err_set(err, HP_EUSAGE, "--expect: at most %d", THRESHOLDS_MAX);
+	if (count >= THRESHOLDS_MAX) /* one place is for what is implied */
+		return hp_err_set(err, HP_EUSAGE, "--expect: at most %d", THRESHOLDS_MAX - 1);
 	for (size_t i = 0; i < count; i++) {
 		if (threshold_parse(&threshold, texts[i], err) < 0)
 			return hp_err_wrap(err, "--expect");
@@ -92,6 +97,24 @@ static void write_arrivals(struct hp_json_writer *writer, const struct options *
 	hp_json_write_end(writer);
 }
 
+static void write_tls(struct hp_json_writer *writer, const struct options *options)
+{
+	bool insecure = options_given(options, OPT_INSECURE);
+
+	if (!insecure && !options_given(options, OPT_CA))
+		return;
+	hp_json_write_key(writer, "tls");
+	hp_json_write_object(writer);
+	intent_write_given(writer, "ca", options, OPT_CA);
+	if (insecure) {
+		hp_json_write_key(writer, "verify");
+		hp_json_write_bool(writer, false);
+		complain_warn("--insecure: the target's certificate is not verified, so anybody "
+			      "may answer for it");
+	}
+	hp_json_write_end(writer);
+}
+
 static int write_endpoint(struct intent *intent, struct hp_json_writer *writer,
 			  const struct options *options, struct hp_err *err)
 {
@@ -102,6 +125,7 @@ static int write_endpoint(struct intent *intent, struct hp_json_writer *writer,
 	hp_json_write_text(writer, "target");
 	hp_json_write_key(writer, "url");
 	hp_json_write_text(writer, options_word(options, 0));
+	write_tls(writer, options);
 	if (intent_write_secret(intent, options, writer, err) < 0)
 		return -1;
 	hp_json_write_key(writer, "connections");
@@ -111,15 +135,22 @@ static int write_endpoint(struct intent *intent, struct hp_json_writer *writer,
 	return 0;
 }
 
+/* What was checked on nothing is no pass: load that delivered nothing at all fails, unless whoever
+ * types says himself what is to be delivered. */
 static void write_thresholds(struct hp_json_writer *writer, const struct options *options)
 {
 	size_t count;
 	const char *const *texts = options_texts(options, OPT_EXPECT, &count);
+	bool implied = true;
 
 	hp_json_write_key(writer, "thresholds");
 	hp_json_write_array(writer);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		hp_json_write_text(writer, texts[i]);
+		implied &= strncmp(texts[i], "delivered", strlen("delivered")) != 0;
+	}
+	if (implied)
+		hp_json_write_text(writer, "delivered>0");
 	hp_json_write_end(writer);
 }
 
@@ -178,7 +209,7 @@ static const unsigned char takes[] = {
 	OPT_WARMUP,  OPT_EXPECT, OPT_SECRET_ENV, OPT_SECRET_FILE, OPT_SECRET, OPT_PROFILE,
 	OPT_SET,     OPT_TYPE,   OPT_BODY_SIZE,  OPT_SEED,        OPT_RECORD, OPT_OUT,
 	OPT_RUN_ID,  OPT_REPORT, OPT_JSON,       OPT_ALLOW_HOST,  OPT_QUIET,  OPT_COLOUR,
-	OPT_VERBOSE, OPT_END,
+	OPT_VERBOSE, OPT_CA,     OPT_INSECURE,   OPT_END,
 };
 
 const struct command cmd_load = {
@@ -190,7 +221,10 @@ const struct command cmd_load = {
 		"The open loop (--rate) keeps its plan whatever the target does, and response time "
 		"counts from the planned instant; the closed loop (--closed) keeps --connections "
 		"events in flight.\n"
-		"A host beyond this machine needs --allow-host.\n",
+		"At least one event must be delivered (delivered>0), unless --expect says "
+		"otherwise of delivered.\n"
+		"A host beyond this machine needs --allow-host. The certificate of an https target "
+		"is verified; --ca names other authorities than the system's.\n",
 	.examples =
 		"  hookproof load http://127.0.0.1:8080/hooks --rate 500/s --for 30s "
 		"--secret-env HOOK_SECRET \\\n"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/json_write.h"
+#include "cli/excerpt.h"
 #include "cli/terminal.h"
 #include "reports/escape.h"
 #include "scenarios/scenario.h"
@@ -18,24 +19,33 @@ enum {
 	TEXT_BYTES = 8 * 1024,  /* of what is printed at once, escapes included */
 };
 
-/* Reads line `number` of a file; false when the file or the line cannot be had. */
-static bool read_line(const struct hp_place *place, char line[LINE_BYTES])
+struct line {
+	char text[LINE_BYTES];
+	char before; /* the last byte above it that is no blank; 0: none */
+};
+
+/* Reads the line of a place; false when the file or the line cannot be had. */
+static bool read_line(const struct hp_place *place, struct line *line)
 {
 	FILE *file = fopen(place->file, "re");
 	unsigned number = 1;
 	int byte;
 	bool there;
 
+	line->before = 0;
 	if (!file)
 		return false;
-	while (number < place->line && (byte = getc(file)) != EOF)
+	while (number < place->line && (byte = getc(file)) != EOF) {
 		number += byte == '\n';
-	there = number == place->line && fgets(line, LINE_BYTES, file);
+		if (byte > ' ')
+			line->before = (char)byte;
+	}
+	there = number == place->line && fgets(line->text, LINE_BYTES, file);
 	fclose(file);
 	if (!there)
 		return false;
-	line[strcspn(line, "\r\n")] = '\0';
-	return place->column >= 1 && place->column - 1 <= strlen(line);
+	line->text[strcspn(line->text, "\r\n")] = '\0';
+	return place->column >= 1 && place->column - 1 <= strlen(line->text);
 }
 
 /* Appends foreign text as a terminal may show it; tabs become single spaces. */
@@ -113,7 +123,7 @@ static void print_word(const char *word, const char *colour)
 static void complain_text(const struct hp_err *err)
 {
 	bool utf8 = terminal_of(stderr, TERMINAL_AUTO).utf8;
-	char line[LINE_BYTES];
+	struct line line;
 
 	print_word("error", RED);
 	print_escaped(hp_view_of(err->msg), utf8);
@@ -123,10 +133,11 @@ static void complain_text(const struct hp_err *err)
 	fputs("  --> ", stderr);
 	print_escaped(hp_view_of(err->at.file), utf8);
 	fprintf(stderr, ":%u:%u\n", err->at.line, err->at.column);
-	if (!read_line(&err->at, line))
+	if (!read_line(&err->at, &line))
 		return;
-	scenario_hide_secrets(line);
-	show_line(line, err->at.column - 1, utf8);
+	scenario_hide_secrets(line.text);
+	excerpt_hide(line.text, err->at.column - 1, line.before);
+	show_line(line.text, err->at.column - 1, utf8);
 }
 
 static void complain_json(const struct hp_err *err)

@@ -1,5 +1,7 @@
 #include "cli/judging.h"
 
+#include "receivers/behaviour.h"
+
 struct feed {
 	struct judge *judge;
 	size_t endpoint_count;
@@ -23,6 +25,13 @@ static void on_delivery(void *arg, const struct record_delivery *delivery)
 		judge_delivery(feed->judge, delivery);
 }
 
+static const char *behaviour_word(uint8_t number)
+{
+	const struct behaviour_row *row = behaviour_by_number(number);
+
+	return row ? row->slug : "a behaviour of another version";
+}
+
 static struct judge_facts facts_of(const struct judging *judging, struct run_reader *reader,
 				   const struct metrics *metrics)
 {
@@ -33,6 +42,9 @@ static struct judge_facts facts_of(const struct judging *judging, struct run_rea
 		.interrupted = judging->interrupted,
 		.incomplete = !judging->finishing && !run_reader_complete(reader),
 		.records_lost = metrics->records_lost,
+		.foreign = judging->foreign,
+		.watched_ns = judging->foreign ? metrics->ended_ns : 0,
+		.behaviour_word = behaviour_word,
 	};
 }
 

@@ -9,6 +9,8 @@ struct judging { /* what the judge must know that is neither in the plan nor in 
 	const struct plan *plan; /* borrowed */
 	enum result_time time_mode;
 	bool receivers; /* simulated receivers took part */
+	bool foreign;   /* the sender is not ours: hookproof receive, whose end is no interruption;
+			 * the figures then say in ended_ns until when it listened */
 	bool interrupted;
 	bool finishing; /* this process wrote the file and finishes it after judging */
 };

@@ -54,19 +54,31 @@ enum option_type {
 	  "an event type to send, like invoice.paid")                                              \
 	X(OPT_LISTEN, "listen", TEXT, "ADDR:PORT", "127.0.0.1:0",                                  \
 	  "where to listen; port 0: any free one")                                                 \
-	X(OPT_STATUS, "status", INTEGER, "N", "204", "the status of a good answer")                \
+	X(OPT_TLS, "tls", FLAG, "", "",                                                            \
+	  "speak TLS, with a certificate of a test authority made for the run")                    \
+	X(OPT_STATUS, "status", INTEGER, "N", "204", "the status that is answered")                \
 	X(OPT_NO_VERIFY, "no-verify", FLAG, "", "",                                                \
 	  "accept deliveries without looking at the signature")                                    \
 	X(OPT_NOT_IDEMPOTENT, "not-idempotent", FLAG, "", "",                                      \
 	  "let a duplicate have its effect again")                                                 \
+	X(OPT_LATENCY, "latency", TEXT, "KIND:SPAN,...", "",                                       \
+	  "before an answer: fixed:20ms, uniform:1ms,5ms, lognormal:5ms,80ms, pareto:5ms,80ms")    \
 	X(OPT_BEHAVIOUR, "behaviour", TEXTS, "NAME[:K=V,...]", "",                                 \
 	  "what the receiver does, like latency:p50=5ms,p99=80ms")                                 \
+	X(OPT_CONTROL, "control", TEXT, "ADDR:PORT", "",                                           \
+	  "serve the control endpoint there, on this machine only; port 0: any free one")          \
+	X(OPT_CONTROL_TOKEN_ENV, "control-token-env", TEXT, "VARIABLE", "one made at the start",   \
+	  "the environment variable that holds the control endpoint's token")                      \
 	X(OPT_RECORD, "record", WORD, "all|failures|summary", "the scenario's",                    \
 	  "what the run file keeps")                                                               \
 	X(OPT_OUT, "out", TEXT, "DIR", "hookproof-out/<run id>/", "where the run's files go")      \
 	X(OPT_RUN_ID, "run-id", TEXT, "ID", "made from the time", "the run's name")                \
 	X(OPT_REPORT, "report", TEXTS, "FORMAT[=PATH]", "text",                                    \
 	  "a report to write: text, json, junit, ...")                                             \
+	X(OPT_CA, "ca", TEXT, "FILE", "the system's",                                              \
+	  "PEM file of the authorities that an https target is verified by")                       \
+	X(OPT_INSECURE, "insecure", FLAG, "", "",                                                  \
+	  "take any certificate of an https target")                                               \
 	X(OPT_ALLOW_HOST, "allow-host", TEXTS, "HOST", "",                                         \
 	  "a host beyond this machine that may be sent to")                                        \
 	X(OPT_BODY, "body", TEXT, "FILE|-", "",                                                    \

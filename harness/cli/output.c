@@ -142,6 +142,14 @@ static bool target_write(const struct target *target, const struct report_format
 	return whole;
 }
 
+static int no_report(const struct target *target, struct hp_err *err)
+{
+	const char *shortage = hp_err_shortage(errno);
+
+	return hp_err_set(err, HP_EENV, "cannot write the report %s: %m%s%s", target->path,
+			  shortage ? "; " : "", shortage ? shortage : "");
+}
+
 static int check_one(const struct target *target, struct hp_err *err)
 {
 	FILE *out;
@@ -150,8 +158,7 @@ static int check_one(const struct target *target, struct hp_err *err)
 		return 0;
 	out = target_open(target);
 	if (!out)
-		return hp_err_set(err, HP_EENV, "cannot write the report %s: %s", target->path,
-				  strerror(errno));
+		return no_report(target, err);
 	fclose(out);
 	unlink(target->fresh);
 	return 0;
@@ -194,27 +201,49 @@ static size_t write_stdout(const struct output *output, const struct result *res
 	return 1;
 }
 
-size_t output_write(const struct output *output, const struct result *result,
-		    const struct report_style *style)
+/* Those that go to files, and which of them are written. Returns how many failed. */
+static size_t write_files(const struct output *output, const struct result *result,
+			  struct report_file files[RUNNER_REPORTS_MAX], size_t *written)
 {
 	static struct target targets[RUNNER_REPORTS_MAX]; /* too large for a stack */
-	struct report_file files[RUNNER_REPORTS_MAX];
-	struct report_style shown = *style;
-	size_t failed = 0, written = 0;
+	size_t failed = 0;
 
+	*written = 0;
 	for (size_t i = 0; i < output->report_count; i++) {
 		if (to_stdout(&output->reports[i]))
 			continue;
 		target_init(&targets[i], output, &output->reports[i]);
 		if (target_write(&targets[i], output->reports[i].format, result)) {
-			files[written++].path = targets[i].path;
+			files[(*written)++].path = targets[i].path;
 			continue;
 		}
 		complain_warn("the report %s was not written: %s", targets[i].path,
 			      strerror(errno));
 		failed++;
 	}
+	return failed;
+}
+
+size_t output_write_files(const struct output *output, const struct result *result)
+{
+	struct report_file files[RUNNER_REPORTS_MAX];
+	size_t written;
+
+	return write_files(output, result, files, &written);
+}
+
+size_t output_write(const struct output *output, const struct result *result,
+		    const struct report_style *style)
+{
+	struct report_file files[RUNNER_REPORTS_MAX];
+	struct report_style shown = *style;
+	size_t failed = write_files(output, result, files, &shown.file_count);
+
 	shown.files = files;
-	shown.file_count = written;
 	return failed + write_stdout(output, result, &shown);
+}
+
+bool output_is_text(const struct output *output)
+{
+	return format_of_stdout(output) == report_find("text");
 }

@@ -28,4 +28,10 @@ int output_check(const struct output *output, struct hp_err *err)
  * Returns how many failed. */
 size_t output_write(const struct output *output, const struct result *result,
 		    const struct report_style *style);
+
+/* The same for files alone, for who writes to standard output himself. */
+size_t output_write_files(const struct output *output, const struct result *result);
+
+/* Whether standard output gets the summary for people. */
+bool output_is_text(const struct output *output);
 #endif

@@ -7,9 +7,10 @@
 #include "base/mem.h"
 #include "cli/judging.h"
 #include "cli/profile_text.h"
+#include "cli/runner.h"
 #include "scenarios/scenario.h"
 
-enum { PATH_BYTES = 4096, SETS_MAX = 256 };
+enum { PATH_BYTES = 4096 };
 
 struct recorded {
 	char path[PATH_BYTES], folder[PATH_BYTES];
@@ -53,6 +54,12 @@ static enum result_time time_mode(const struct recorded *recorded)
 	return RESULT_REAL;
 }
 
+/* hookproof receive: of a sender that is not ours. */
+static bool is_foreign(const struct recorded *recorded)
+{
+	return strcmp(meta(recorded, run_meta_command), "receive") == 0;
+}
+
 static bool was_interrupted(const struct recorded *recorded)
 {
 	return strcmp(meta(recorded, run_meta_state), "interrupted") == 0;
@@ -60,15 +67,18 @@ static bool was_interrupted(const struct recorded *recorded)
 
 /* ---- the plan, from the stored documents ---- */
 
-/* The profile is the one of then, whatever it was called: what it is called today may differ. */
+/* The profile is the one of then, whatever it was called: what it is called today may differ. The
+ * delays of receivers are not kept: nobody waits when a run is judged again. */
 static int read_stored(const struct scenario_source *source, const char *kind, const char *name,
 		       struct hp_buf *out, struct hp_err *err)
 {
 	const struct run_reader *reader = source->user;
-	const char *text =
-		run_reader_meta(reader, strcmp(kind, "profile") == 0 ? run_meta_profile_text
-								     : run_meta_recorded_text);
+	const char *text = "0";
 
+	if (strcmp(kind, "delays") != 0)
+		text = run_reader_meta(reader, strcmp(kind, "profile") == 0
+						       ? run_meta_profile_text
+						       : run_meta_recorded_text);
 	if (!text)
 		return hp_err_set(err, HP_EINPUT, "the run file lacks the %s '%s'", kind, name);
 	if (!hp_buf_add_text(out, text))
@@ -76,13 +86,13 @@ static int read_stored(const struct scenario_source *source, const char *kind, c
 	return 0;
 }
 
-/* Splits lines in place. Returns how many; more than SETS_MAX are left out. */
-static size_t split_lines(char *text, const char *lines[SETS_MAX])
+/* Splits lines in place. Returns how many; more than RUNNER_SETS_MAX are left out. */
+static size_t split_lines(char *text, const char *lines[RUNNER_SETS_MAX])
 {
 	size_t count = 0;
 	char *line;
 
-	while (count < SETS_MAX && (line = strsep(&text, "\n"))) {
+	while (count < RUNNER_SETS_MAX && (line = strsep(&text, "\n"))) {
 		if (*line)
 			lines[count++] = line;
 	}
@@ -93,7 +103,7 @@ static int load_plan(struct recorded *recorded, struct hp_err *err)
 {
 	const char *text = run_reader_meta(recorded->reader, run_meta_scenario_text);
 	char *lines = hp_xstrdup(meta(recorded, run_meta_overrides));
-	const char *sets[SETS_MAX];
+	const char *sets[RUNNER_SETS_MAX];
 	uint64_t seed = meta_number(recorded, run_meta_seed);
 	struct scenario_source source = {
 		.read = read_stored, .user = recorded->reader, .folder = ""};
@@ -153,7 +163,7 @@ static void find_path(struct recorded *recorded, const char *name)
 
 	snprintf(recorded->path, sizeof(recorded->path), "%s", name);
 	if (stat(name, &info) < 0 && !strchr(name, '/'))
-		snprintf(recorded->path, sizeof(recorded->path), "hookproof-out/%s", name);
+		snprintf(recorded->path, sizeof(recorded->path), RUNNER_FOLDER "/%s", name);
 	snprintf(recorded->folder, sizeof(recorded->folder), "%s", recorded->path);
 	if (stat(recorded->path, &info) == 0 && S_ISDIR(info.st_mode)) {
 		snprintf(recorded->path, sizeof(recorded->path), "%.*s/run.db", PATH_BYTES - 16,
@@ -167,25 +177,13 @@ static void find_path(struct recorded *recorded, const char *name)
 		snprintf(recorded->folder, sizeof(recorded->folder), ".");
 }
 
-/* Who only received had no plan: there is nothing to hold the history against. */
-static int check_planned(const struct recorded *recorded, struct hp_err *err)
-{
-	if (strcmp(meta(recorded, run_meta_command), "receive") != 0)
-		return 0;
-	return hp_err_set(err, HP_EUSAGE,
-			  "%s is of hookproof receive, which plans nothing that could be judged; "
-			  "see it with sqlite3: select * from receipts_view",
-			  recorded->path);
-}
-
 struct recorded *recorded_open(const char *name, struct hp_err *err)
 {
 	struct recorded *recorded = hp_xcalloc(1, sizeof(*recorded));
 
 	find_path(recorded, name);
 	recorded->reader = run_reader_open(recorded->path, err);
-	if (!recorded->reader || check_planned(recorded, err) < 0 ||
-	    load_plan(recorded, err) < 0 || read_figures(recorded, err) < 0) {
+	if (!recorded->reader || load_plan(recorded, err) < 0 || read_figures(recorded, err) < 0) {
 		recorded_close(recorded);
 		return NULL;
 	}
@@ -209,6 +207,11 @@ bool recorded_complete(const struct recorded *recorded)
 	return run_reader_complete(recorded->reader);
 }
 
+bool recorded_judged(const struct recorded *recorded)
+{
+	return recorded_complete(recorded) && *meta(recorded, run_meta_verdict);
+}
+
 const char *recorded_folder(const struct recorded *recorded)
 {
 	return recorded->folder;
@@ -222,6 +225,7 @@ int recorded_judge(struct recorded *recorded, struct hp_err *err)
 		.plan = &recorded->scenario.plan,
 		.time_mode = time_mode(recorded),
 		.receivers = recorded->scenario.receiver_count > 0,
+		.foreign = is_foreign(recorded),
 		.interrupted = was_interrupted(recorded),
 	};
 

@@ -21,13 +21,13 @@ int recorded_take_verdicts(struct recorded *recorded, struct hp_err *err)
 
 bool recorded_complete(const struct recorded *recorded);
 
+/* Whether verdicts are stored: none are when the run was cut off, or while it was judged. */
+bool recorded_judged(const struct recorded *recorded);
+
 /* The folder of the file: reports without a path go there. */
 const char *recorded_folder(const struct recorded *recorded);
 
 /* What reports show; only after one of the two above. Good until closed. The command is the stored
  * one, or `command` when that is not NULL. */
 const struct result *recorded_result(struct recorded *recorded, const char *command);
-
-/* The end of the events that were planned, for judge_facts: an interrupt cuts the plan. */
-uint64_t recorded_event_end(const struct plan *plan, const struct metrics *metrics);
 #endif

@@ -3,11 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/version.h"
@@ -16,11 +14,12 @@
 #include "cli/judging.h"
 #include "cli/output.h"
 #include "cli/profile_text.h"
+#include "cli/reception.h"
 #include "cli/sources.h"
 #include "cli/stage.h"
 #include "cli/terminal.h"
 #include "net/clock.h"
-#include "receivers/receiver.h"
+#include "receivers/behaviour.h"
 #include "reports/progress.h"
 #include "store/run_file.h"
 
@@ -29,10 +28,7 @@ enum {
 	META_MAX = 20,
 	FOLDER_BYTES = 512,
 	SETS_BYTES = 8192,
-	RECEIVERS_BYTES_MAX = 1024 * 1024, /* 1024 receivers with their counters are a quarter */
 };
-
-static const char default_folder[] = "hookproof-out";
 
 struct run {
 	const struct runner_request *request;
@@ -48,6 +44,8 @@ struct run {
 	struct ring *rings[STAGE_RINGS];
 	struct metrics *metrics;
 	struct stage *stage;
+	struct lines *lines; /* of receiving; NULL: none are wanted */
+	struct lines_count lines_count;
 	struct run_file *file;
 	struct judgement judgement;
 
@@ -100,7 +98,7 @@ static void name_run(struct run *run)
 	if (request->out)
 		snprintf(run->folder, sizeof(run->folder), "%s", request->out);
 	else
-		snprintf(run->folder, sizeof(run->folder), "%s/%s", default_folder, run->run_id);
+		snprintf(run->folder, sizeof(run->folder), RUNNER_FOLDER "/%s", run->run_id);
 	snprintf(run->path, sizeof(run->path), "%s/run.db", run->folder);
 }
 
@@ -134,13 +132,20 @@ static void on_tick(void *arg, const struct record_tick *tick)
 	run->last_tick = *tick;
 }
 
-static void join_sets(struct run *run)
+/* Check judges by what is stored: nothing of it may be cut off. */
+static int join_sets(struct run *run, struct hp_err *err)
 {
 	const struct scenario_overrides *overrides = &run->request->overrides;
 
 	hp_buf_init(&run->sets, SETS_BYTES);
+	if (overrides->set_count > RUNNER_SETS_MAX)
+		return hp_err_set(err, HP_EUSAGE, "--set: at most %d; write a profile of your own",
+				  RUNNER_SETS_MAX);
 	for (size_t i = 0; i < overrides->set_count; i++)
-		hp_buf_add_format(&run->sets, "%s%s", i ? "\n" : "", overrides->set[i]);
+		if (!hp_buf_add_format(&run->sets, "%s%s", i ? "\n" : "", overrides->set[i]))
+			return hp_err_set(err, HP_EUSAGE, "--set: at most %d bytes in all; write a "
+					  "profile of your own", SETS_BYTES);
+	return 0;
 }
 
 /* Everything that repeats the run, and that judges it again. */
@@ -153,7 +158,6 @@ static size_t fill_meta(struct run *run, struct run_pair meta[META_MAX], char se
 
 	snprintf(seed, NUMBER_BYTES, "%" PRIu64, run->scenario.plan.seed);
 	snprintf(started, NUMBER_BYTES, "%" PRIu64, run->started_wall_ns);
-	join_sets(run);
 	meta[count++] = (struct run_pair){run_meta_tool_version, hp_version};
 	meta[count++] = (struct run_pair){run_meta_command, request->command};
 	meta[count++] = (struct run_pair){run_meta_run_id, run->run_id};
@@ -240,6 +244,7 @@ static int judge(struct run *run, struct hp_err *err)
 		.plan = &run->scenario.plan,
 		.time_mode = time_mode(run),
 		.receivers = run->scenario.receiver_count > 0,
+		.foreign = is_receiving(run),
 		.interrupted = stage_interrupted(run->stage),
 		.finishing = true,
 	};
@@ -254,13 +259,29 @@ static int judge(struct run *run, struct hp_err *err)
 	return result;
 }
 
-static int finish_file(struct run *run, struct hp_err *err)
+static struct run_file_end end_of(const struct run *run)
 {
-	struct run_file_end end = {
+	return (struct run_file_end){
 		.metrics = run->metrics,
-		.judgement = is_receiving(run) ? NULL : &run->judgement,
+		.judgement = &run->judgement,
 		.interrupted = stage_interrupted(run->stage),
 	};
+}
+
+/* Before the judge, who may take long: whoever ends him by Ctrl-C keeps a complete file. What
+ * cannot be stored now is said by finish_file(). */
+static void settle_file(struct run *run)
+{
+	struct run_file_end end = end_of(run);
+	struct hp_err err;
+
+	if (run_file_settle(run->file, &end, &err) < 0)
+		hp_log_debug("%s", err.msg);
+}
+
+static int finish_file(struct run *run, struct hp_err *err)
+{
+	struct run_file_end end = end_of(run);
 	struct run_file *file = run->file;
 
 	run->file = NULL;
@@ -285,12 +306,33 @@ static struct result result_of(const struct run *run)
 		.interrupted = stage_interrupted(run->stage),
 		.cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 	};
-	struct utsname host;
 
-	if (uname(&host) == 0)
-		snprintf(result.kernel, sizeof(result.kernel), "%s %s %s", host.sysname,
-			 host.release, host.machine);
+	run_file_kernel(result.kernel, sizeof(result.kernel));
 	return result;
+}
+
+static struct reception reception_of(const struct run *run)
+{
+	return (struct reception){.stage = run->stage, .scenario = &run->scenario,
+				  .folder = run->folder, .lines = run->lines_count};
+}
+
+/* All that the run has to say. Returns how many reports could not be written. */
+static size_t show(const struct run *run, const struct result *result,
+		   const struct report_style *style)
+{
+	struct output output = output_of(run);
+	struct reception reception = reception_of(run);
+	size_t failed;
+
+	if (is_receiving(run) && output.json) {
+		failed = output_write_files(&output, result);
+		reception_print_json(&reception, result);
+		return failed;
+	}
+	if (is_receiving(run) && !style->quiet && output_is_text(&output))
+		reception_print(&reception);
+	return output_write(&output, result, style);
 }
 
 static int report(struct run *run)
@@ -300,92 +342,31 @@ static int report(struct run *run)
 				     .quiet = request->quiet, .verbose = request->verbose,
 				     .columns = request->columns};
 	struct result result = result_of(run);
-	struct output output = output_of(run);
 	struct profile_text profiles = {.sender = {.at = NULL}};
 	size_t failed;
 
 	profile_text_show(&profiles, &result);
-	failed = output_write(&output, &result, &style);
+	failed = show(run, &result, &style);
 	profile_text_fini(&profiles);
 	return failed && run->judgement.exit == 0 ? hp_err_exit(HP_EENV) : run->judgement.exit;
 }
 
-/* ---- receiving alone ---- */
-
-static void announce(const struct run *run)
-{
-	for (size_t i = 0; i < run->scenario.receiver_count; i++)
-		fprintf(stderr, "%s listens on %s\n", run->scenario.receivers[i].name,
-			stage_receiver_url(run->stage, i));
-}
-
-static void write_receiver(struct hp_json_writer *writer, const char *name,
-			   const struct receiver_counters *counters)
-{
-	const struct {
-		const char *key;
-		uint64_t count;
-	} members[] = {
-		{"deliveries", counters->deliveries}, {"accepted", counters->accepted},
-		{"refused_signatures", counters->unverified},
-		{"duplicates", counters->duplicates}, {"effects", counters->effects},
-	};
-
-	hp_json_write_object(writer);
-	hp_json_write_key(writer, "name");
-	hp_json_write_text(writer, name);
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		hp_json_write_key(writer, members[i].key);
-		hp_json_write_u64(writer, members[i].count);
-	}
-	hp_json_write_end(writer);
-}
-
-static void write_receivers(const struct run *run)
-{
-	struct hp_json_writer writer;
-	struct hp_buf text;
-
-	hp_buf_init(&text, RECEIVERS_BYTES_MAX);
-	hp_json_write_init(&writer, &text, 0);
-	hp_json_write_object(&writer);
-	hp_json_write_key(&writer, "run_file");
-	hp_json_write_text(&writer, run->path);
-	hp_json_write_key(&writer, "receivers");
-	hp_json_write_array(&writer);
-	for (size_t i = 0; i < run->scenario.receiver_count; i++)
-		write_receiver(&writer, run->scenario.receivers[i].name,
-			       stage_counters(run->stage, i));
-	hp_json_write_end(&writer);
-	hp_json_write_end(&writer);
-	puts(hp_buf_text(&text));
-	hp_buf_fini(&text);
-}
-
-static void print_receiver(const struct run *run, size_t index)
-{
-	const struct receiver_counters *counters = stage_counters(run->stage, index);
-
-	printf("%s: %" PRIu64 " deliveries, %" PRIu64 " accepted, %" PRIu64
-	       " refused for their signature, %" PRIu64 " duplicates, %" PRIu64 " effects\n",
-	       run->scenario.receivers[index].name, counters->deliveries, counters->accepted,
-	       counters->unverified, counters->duplicates, counters->effects);
-}
-
-/* What the receivers counted. Nothing was planned here, so nothing is judged. */
-static int report_receivers(const struct run *run)
-{
-	if (run->request->json) {
-		write_receivers(run);
-		return 0;
-	}
-	for (size_t i = 0; i < run->scenario.receiver_count; i++)
-		print_receiver(run, i);
-	printf("run file: %s\n", run->path);
-	return 0;
-}
-
 /* ---- the whole ---- */
+
+/* Lines stand before the summary for people, or before the result in JSON; no other report has
+ * standard output to share. */
+static int open_lines(struct run *run, struct hp_err *err)
+{
+	const struct runner_request *request = run->request;
+	struct output output = output_of(run);
+	struct lines_config config = {.out = stdout, .plan = &run->scenario.plan,
+				      .json = request->json, .utf8 = request->utf8};
+
+	if (!is_receiving(run) || request->quiet || !(request->json || output_is_text(&output)))
+		return 0;
+	run->lines = lines_new(&config, err);
+	return run->lines ? 0 : -1;
+}
 
 static int open_stage(struct run *run, struct hp_err *err)
 {
@@ -399,6 +380,9 @@ static int open_stage(struct run *run, struct hp_err *err)
 		run->rings[i] = ring_new(RUN_FILE_RING_RECORDS);
 	run->metrics = metrics_new(run->scenario.plan.endpoint_count);
 	config.metrics = run->metrics;
+	if (open_lines(run, err) < 0)
+		return -1;
+	config.lines = run->lines;
 	run->stage = stage_open(&config, err);
 	if (!run->stage)
 		return -1;
@@ -413,7 +397,7 @@ static int prepare(struct run *run, struct hp_err *err)
 	if (load(run, err) < 0)
 		return -1;
 	name_run(run);
-	if (run_file_check(run->folder, err) < 0)
+	if (join_sets(run, err) < 0 || run_file_check(run->folder, err) < 0)
 		return -1;
 	output = output_of(run);
 	if (output_check(&output, err) < 0 || open_stage(run, err) < 0)
@@ -421,26 +405,42 @@ static int prepare(struct run *run, struct hp_err *err)
 	run->plan_end_ns = run->scenario.plan.arrivals.span_ns;
 	terminal_progress_init(&run->progress, stderr, run->request->quiet);
 	run->started_wall_ns = stage_schedule(run->stage);
-	return open_file(run, err);
+	return open_file(run, err) < 0 ? -1 : stage_save_ca(run->stage, run->folder, err);
+}
+
+static int announce(struct run *run, struct hp_err *err)
+{
+	struct reception reception = reception_of(run);
+
+	if (!is_receiving(run)) {
+		if (!run->request->quiet)
+			reception_name_ca(&reception);
+		return 0;
+	}
+	reception_announce(&reception);
+	return run->lines ? lines_start(run->lines, run->started_wall_ns, err) : 0;
 }
 
 /* A run file that could not be completed hides nothing: the report comes all the same, and its
- * exit code stands unless it is 0. */
+ * exit code stands unless it is 0. The reader of the lines is waited for only then. */
 static int play(struct run *run, struct hp_err *err)
 {
 	int exit, stored;
 
-	if (is_receiving(run))
-		announce(run);
+	if (announce(run, err) < 0)
+		return -1;
 	if (stage_play(run->stage, err) < 0)
 		return -1;
 	drain(run);
-	if (!is_receiving(run) && judge(run, err) < 0)
+	settle_file(run);
+	if (judge(run, err) < 0)
 		return -1;
 	stored = finish_file(run, err);
 	if (stored < 0)
 		complain(err, false);
-	exit = is_receiving(run) ? report_receivers(run) : report(run);
+	if (run->lines)
+		run->lines_count = lines_end(run->lines);
+	exit = report(run);
 	return stored < 0 && exit == 0 ? hp_err_exit(err->code) : exit;
 }
 
@@ -452,6 +452,7 @@ static void clean_up(struct run *run)
 	    run_file_finish(run->file, &(struct run_file_end){.interrupted = true}, &ignored) < 0)
 		hp_log_debug("%s", ignored.msg);
 	stage_close(run->stage);
+	lines_free(run->lines);
 	judgement_fini(&run->judgement);
 	metrics_free(run->metrics);
 	for (int i = 0; i < STAGE_RINGS; i++)

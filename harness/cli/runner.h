@@ -19,6 +19,8 @@ struct runner_report { /* --report FORMAT[=PATH] */
 	const char *path; /* NULL: the format's default */
 };
 
+#define RUNNER_FOLDER "hookproof-out" /* below it lies each run that --out does not place */
+
 enum { RUNNER_REPORTS_MAX = 8, RUNNER_HOSTS_MAX = 16, RUNNER_SETS_MAX = 64 };
 
 struct runner_request { /* borrowed for the call; zero and NULL are the defaults */
@@ -38,6 +40,8 @@ struct runner_request { /* borrowed for the call; zero and NULL are the defaults
 	size_t allow_host_count;
 	uint64_t for_ns;   /* receive: how long; 0: until stopped */
 	uint64_t count;    /* receive: until that many deliveries; 0: no limit */
+	const struct port_address *control;    /* receive: of the control endpoint; NULL: none */
+	const struct hp_secret *control_token; /* with it; never stored */
 	bool json, quiet, verbose, colour, utf8;
 	unsigned columns;
 };

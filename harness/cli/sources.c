@@ -13,12 +13,16 @@ static int read_keeping(const struct scenario_source *source, const char *kind, 
 	struct sources *sources = (struct sources *)(uintptr_t)source->user;
 	struct scenario_source inner = sources->inner;
 	size_t before = out->bytes;
+	struct hp_view text;
 
 	inner.folder = source->folder;
 	if (inner.read(&inner, kind, name, out, err) < 0)
 		return -1;
-	keep(strcmp(kind, "profile") == 0 ? &sources->profile : &sources->recorded,
-	     (struct hp_view){out->at + before, out->bytes - before});
+	text = (struct hp_view){out->at + before, out->bytes - before};
+	if (strcmp(kind, "profile") == 0)
+		keep(&sources->profile, text);
+	else if (strcmp(kind, "recorded") == 0)
+		keep(&sources->recorded, text);
 	return 0;
 }
 

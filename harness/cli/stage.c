@@ -10,19 +10,23 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "cli/safety.h"
+#include "cli/targets.h"
+#include "cli/tee.h"
+#include "cli/terminal.h"
+#include "cli/trust.h"
 #include "engine/engine.h"
+#include "engine/evidence.h"
 #include "net/address.h"
 #include "net/client.h"
 #include "net/clock.h"
 #include "net/server.h"
+#include "net/tls_authority.h"
 #include "receivers/receiver.h"
 #include "sim/world.h"
 
 #define START_AFTER_NS (100 * HP_MS_NS) /* run file and threads are ready at instant 0 */
 #define GRACE_NS (2 * HP_S_NS)         /* an interrupt lets attempts in flight end within it */
-#define PROBE_NS (2 * HP_S_NS)
-enum { VIRTUAL_PORT = 1025, INTERRUPTED_EXIT = 130, REMOTE_RATE_MAX = 50 };
+enum { VIRTUAL_PORT = 1025, INTERRUPTED_EXIT = 130 };
 
 /* Virtual time runs ahead of the disk: its history waits for room instead of losing records. */
 struct patient {
@@ -30,23 +34,17 @@ struct patient {
 	struct ring *ring;
 };
 
-/* Counts receipts on their way, and asks for the end after so many. */
-struct counting {
-	struct history history;
-	struct history *inner;
-	uint64_t left; /* 0: no limit */
-	struct client *client;
-};
-
 struct stage {
 	struct stage_config config;
 	struct receiver **receivers;
 	size_t receiver_count;
 	struct patient patients[STAGE_RINGS];
-	struct counting counting;
+	struct tee tee; /* of receiving alone */
+	struct evidence evidence;
 	struct history *histories[STAGE_RINGS];
 
 	struct client *client; /* of real sockets */
+	struct tls_authority *authority; /* of receivers that speak TLS; NULL: none does */
 	struct server *server;
 	pthread_t thread;
 	bool thread_runs;
@@ -70,18 +68,21 @@ static void put_patiently(struct history *history, const struct record *record)
 	history_put(ring_history(patient->ring), record);
 }
 
-static void put_counting(struct history *history, const struct record *record)
-{
-	struct counting *counting = (struct counting *)history;
-
-	history_put(counting->inner, record);
-	if (record->kind == RECORD_RECEIPT && counting->left > 0 && --counting->left == 0)
-		client_stop(counting->client);
-}
-
 static bool is_virtual(const struct stage *stage)
 {
 	return stage->config.request->world == RUNNER_VIRTUAL;
+}
+
+static bool is_receiving(const struct stage *stage)
+{
+	return stage->config.request->world == RUNNER_RECEIVING;
+}
+
+static void ask_for_the_end(void *arg)
+{
+	struct stage *stage = arg;
+
+	client_stop(stage->client);
 }
 
 static void make_histories(struct stage *stage)
@@ -93,11 +94,14 @@ static void make_histories(struct stage *stage)
 		stage->histories[i] =
 			is_virtual(stage) ? &stage->patients[i].history : ring_history(ring);
 	}
-	stage->counting = (struct counting){.history = {put_counting},
-					    .inner = stage->histories[1],
-					    .left = stage->config.request->count};
-	if (stage->counting.left)
-		stage->histories[1] = &stage->counting.history;
+	stage->tee = (struct tee){.inner = stage->histories[1], .lines = stage->config.lines,
+				  .left = stage->config.request->count,
+				  .last = ask_for_the_end, .arg = stage};
+	tee_init(&stage->tee);
+	if (is_receiving(stage))
+		stage->histories[1] = &stage->tee.history;
+	evidence_init(&stage->evidence, stage->histories[1]);
+	stage->histories[1] = &stage->evidence.history;
 }
 
 /* ---- receivers ---- */
@@ -138,6 +142,7 @@ static int open_sockets(struct stage *stage, struct hp_err *err)
 {
 	struct server_receivers receivers = {stage->receivers, stage->receiver_count};
 	struct server_config config = {
+		.authority = stage->authority,
 		.start_ns = UINT64_MAX, /* until stage_schedule() */
 		.lag_ns_max = stage->config.scenario->plan.limits.lag_ns_max,
 		.history = stage->histories[1],
@@ -146,15 +151,37 @@ static int open_sockets(struct stage *stage, struct hp_err *err)
 	stage->client = client_new(clock_mono_ns(), err);
 	if (!stage->client)
 		return -1;
-	stage->counting.client = stage->client;
+	if (stage->receiver_count == 0 && is_receiving(stage))
+		return hp_err_set(err, HP_EINPUT, "the scenario has no receivers: nobody would "
+				  "listen");
 	if (stage->receiver_count == 0)
-		return 0;
+		return trust_endpoints(&stage->config.scenario->plan, stage->client, NULL, err);
 	stage->server = server_new(&config, receivers, err);
 	if (!stage->server)
 		return -1;
 	for (size_t i = 0; i < stage->receiver_count; i++)
 		point_endpoints(stage, i, server_address(stage->server, i));
-	return 0;
+	return trust_endpoints(&stage->config.scenario->plan, stage->client, stage->authority, err);
+}
+
+/* On the loop that waits for the end: receiving has no generator there. */
+static int open_control(struct stage *stage, struct hp_err *err)
+{
+	const struct runner_request *request = stage->config.request;
+	struct control_config config = {
+		.loop = client_loop(stage->client),
+		.server = stage->server,
+		.receivers = {stage->receivers, stage->receiver_count},
+		.token = request->control_token,
+		.shutdown = ask_for_the_end,
+		.arg = stage,
+	};
+
+	if (!request->control)
+		return 0;
+	config.listen = *request->control;
+	stage->tee.control = control_open(&config, err);
+	return stage->tee.control ? 0 : hp_err_wrap(err, "--control");
 }
 
 static void on_over(void *arg)
@@ -167,6 +194,20 @@ static void on_over(void *arg)
 		client_leave(stage->client);
 }
 
+/* On a terminal the progress line stands there, drawn by the store's thread. */
+static void say_grace(const struct stage *stage)
+{
+	struct terminal_progress line;
+
+	if (stage->world || stage->config.request->quiet)
+		return;
+	terminal_progress_init(&line, stderr, false);
+	line.drawn = line.redraw;
+	terminal_progress_clear(&line);
+	fprintf(stderr, "interrupted: waiting up to %d s for answers; Ctrl-C again ends at once\n",
+		(int)(GRACE_NS / HP_S_NS));
+}
+
 static void on_stop(void *arg)
 {
 	struct stage *stage = arg;
@@ -176,6 +217,7 @@ static void on_stop(void *arg)
 		return;
 	}
 	stage->interrupted = true;
+	say_grace(stage);
 	engine_stop(stage->engine, GRACE_NS);
 }
 
@@ -204,93 +246,9 @@ static void open_world(struct stage *stage)
 	stage->world = world_new(&config);
 }
 
-/* ---- endpoints of others ---- */
-
-static bool is_ours(const struct plan_endpoint *endpoint)
-{
-	return endpoint->receiver_index != PLAN_NO_RECEIVER;
-}
-
-/* The host of a Host header without its port and brackets. */
-static void bare_host(const struct plan_endpoint *endpoint, char out[PLAN_HOST_BYTES])
-{
-	const char *host = endpoint->host;
-	const char *end = host + strlen(host);
-
-	if (*host == '[') {
-		host++;
-		end = strchr(host, ']') ? strchr(host, ']') : end;
-	} else if (strchr(host, ':')) {
-		end = strchr(host, ':');
-	}
-	snprintf(out, PLAN_HOST_BYTES, "%.*s", (int)(end - host), host);
-}
-
-/* Load on a host that is not this machine must be small: nothing here can prove yet that whoever
- * types may load it. */
-static int check_rate(const struct plan *plan, const struct plan_endpoint *endpoint,
-		      struct hp_err *err)
-{
-	struct arrivals_walk walk;
-	double rate_per_s;
-
-	if (address_is_loopback(&endpoint->address))
-		return 0;
-	arrivals_walk_init(&walk, &plan->arrivals, plan->seed);
-	rate_per_s = arrivals_mean_per_s(&walk);
-	arrivals_walk_fini(&walk);
-	if (plan->arrivals.kind != ARRIVALS_CLOSED && rate_per_s <= REMOTE_RATE_MAX)
-		return 0;
-	return hp_err_set(err, HP_EUSAGE, "endpoint %s is another host: at most %d events a second "
-			  "and no closed loop there, for nothing proves that it is yours to load",
-			  endpoint->name, REMOTE_RATE_MAX);
-}
-
-static int resolve_endpoint(struct stage *stage, struct plan_endpoint *endpoint,
-			    struct hp_err *err)
-{
-	const struct runner_request *request = stage->config.request;
-	struct safety safety = {request->allow_hosts, request->allow_host_count};
-	char host[PLAN_HOST_BYTES];
-
-	if (safety_check_url(&safety, endpoint->url, err) < 0)
-		return -1;
-	bare_host(endpoint, host);
-	if (address_resolve(host, endpoint->address.number, &endpoint->address, err) < 0)
-		return hp_err_wrap(err, "endpoint %s", endpoint->name);
-	if (safety_check_address(&safety, host, &endpoint->address, err) < 0)
-		return -1;
-	return check_rate(&stage->config.scenario->plan, endpoint, err);
-}
-
-static int resolve_endpoints(struct stage *stage, struct hp_err *err)
-{
-	struct plan *plan = &stage->config.scenario->plan;
-
-	for (size_t i = 0; i < plan->endpoint_count; i++) {
-		if (is_ours(&plan->endpoints[i]))
-			continue;
-		if (is_virtual(stage))
-			return hp_err_set(err, HP_EUSAGE, "endpoint %s is a URL: simulate plays "
-					  "endpoints with a \"receiver\" only",
-					  plan->endpoints[i].name);
-		if (resolve_endpoint(stage, &plan->endpoints[i], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 int stage_probe(struct stage *stage, struct hp_err *err)
 {
-	const struct plan *plan = &stage->config.scenario->plan;
-
-	for (size_t i = 0; i < plan->endpoint_count; i++) {
-		if (is_ours(&plan->endpoints[i]) ||
-		    address_probe(&plan->endpoints[i].address, PROBE_NS, err) == 0)
-			return 0;
-		hp_err_wrap(err, "%s", plan->endpoints[i].url);
-	}
-	return plan->endpoint_count ? -1 : 0;
+	return is_receiving(stage) ? 0 : targets_probe(&stage->config.scenario->plan, err);
 }
 
 /* ---- signals ---- */
@@ -331,20 +289,26 @@ static void *run_server(void *arg)
 	return NULL;
 }
 
-/* The receivers' thread takes no signals: they are for the loop of the generator. */
-static int start_server(struct stage *stage, struct hp_err *err)
+/* No thread takes signals but the first one. */
+static int start_thread(pthread_t *thread, void *(*run)(void *arg), struct stage *stage,
+			struct hp_err *err)
 {
 	sigset_t all, before;
 	int error;
 
-	if (!stage->server)
-		return 0;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&stage->thread, NULL, run_server, stage);
+	error = pthread_create(thread, NULL, run, stage);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error)
-		return hp_err_set(err, HP_EENV, "no thread for the receivers: %s", strerror(error));
+	return error ? hp_err_set(err, HP_EENV, "no thread for a loop: %s", strerror(error)) : 0;
+}
+
+static int start_server(struct stage *stage, struct hp_err *err)
+{
+	if (!stage->server)
+		return 0;
+	if (start_thread(&stage->thread, run_server, stage, err) < 0)
+		return -1;
 	stage->thread_runs = true;
 	return 0;
 }
@@ -366,17 +330,45 @@ static void on_begin(void *arg)
 	engine_start(stage->engine);
 }
 
-static void run_sockets(struct stage *stage)
+static void *run_alone(void *arg)
+{
+	struct stage *stage = arg;
+
+	if (unshare(CLONE_FILES) < 0)
+		hp_log_debug("descriptors stay shared: %m");
+	client_run(stage->client, on_stop, stage);
+	return NULL;
+}
+
+/* A thread with descriptors of its own: where threads share a table, the kernel counts each use of
+ * a socket (2 % of an event, measured: make bench). Only without receivers, who refuse by closing a
+ * listener that must not live on in a copy. In a container that forbids it, it is only slower. */
+static int play_alone(struct stage *stage, struct hp_err *err)
+{
+	pthread_t thread;
+
+	if (start_thread(&thread, run_alone, stage, err) < 0)
+		return -1;
+	pthread_join(thread, NULL);
+	return 0;
+}
+
+static int run_sockets(struct stage *stage, struct hp_err *err)
 {
 	const struct runner_request *request = stage->config.request;
+	int result = 0;
 
 	watch_signals(stage);
 	if (stage->engine)
 		client_call_at(stage->client, 0, on_begin, stage);
 	else if (request->for_ns)
 		client_call_at(stage->client, request->for_ns, on_over, stage);
-	client_run(stage->client, on_stop, stage);
+	if (stage->engine && !stage->server)
+		result = play_alone(stage, err);
+	else
+		client_run(stage->client, on_stop, stage);
 	watch_signals(NULL);
+	return result;
 }
 
 static void run_world(struct stage *stage)
@@ -392,6 +384,7 @@ static void add_receivers(struct stage *stage)
 {
 	struct metrics *metrics = stage->config.metrics;
 
+	evidence_add(&stage->evidence, metrics);
 	for (size_t i = 0; i < stage->receiver_count; i++) {
 		const struct receiver_counters *counters = &stage->receivers[i]->counters;
 		uint32_t endpoint_index = stage->config.scenario->receivers[i].endpoint_index;
@@ -408,14 +401,23 @@ static void add_receivers(struct stage *stage)
 	}
 }
 
+static uint64_t now_ns(const struct stage *stage)
+{
+	struct port *port = client_port(stage->client);
+
+	return port->ops->now_ns(port);
+}
+
 int stage_play(struct stage *stage, struct hp_err *err)
 {
 	if (start_server(stage, err) < 0)
 		return -1;
 	if (stage->world)
 		run_world(stage);
-	else
-		run_sockets(stage);
+	else if (run_sockets(stage, err) < 0)
+		return -1;
+	if (is_receiving(stage)) /* until then somebody listened */
+		stage->config.metrics->ended_ns = now_ns(stage);
 	engine_free(stage->engine);
 	stage->engine = NULL;
 	stop_server(stage);
@@ -440,7 +442,7 @@ static int make_engine(struct stage *stage, struct hp_err *err)
 		.arg = stage,
 	};
 
-	if (stage->config.request->world == RUNNER_RECEIVING)
+	if (is_receiving(stage))
 		return 0;
 	stage->engine = engine_new(&config, err);
 	return stage->engine ? 0 : -1;
@@ -449,17 +451,22 @@ static int make_engine(struct stage *stage, struct hp_err *err)
 struct stage *stage_open(const struct stage_config *config, struct hp_err *err)
 {
 	struct stage *stage = hp_xcalloc(1, sizeof(*stage));
-	int result;
+	int result = 0;
 
 	stage->config = *config;
 	make_histories(stage);
-	result = resolve_endpoints(stage, err);
+	if (!is_receiving(stage)) /* who only receives sends to nobody */
+		result = targets_resolve(&config->scenario->plan, config->request, err);
 	if (result == 0)
 		result = make_receivers(stage, err);
+	if (result == 0)
+		stage->authority = trust_authority(config->scenario);
 	if (result == 0 && is_virtual(stage))
 		open_world(stage);
 	else if (result == 0)
 		result = open_sockets(stage, err);
+	if (result == 0 && is_receiving(stage))
+		result = open_control(stage, err);
 	if (result == 0)
 		result = make_engine(stage, err);
 	if (result == 0)
@@ -484,11 +491,27 @@ uint64_t stage_schedule(struct stage *stage)
 	return clock_wall_ns() + START_AFTER_NS;
 }
 
+int stage_save_ca(const struct stage *stage, const char *folder, struct hp_err *err)
+{
+	return stage->authority ? trust_save(stage->authority, folder, err) : 0;
+}
+
 const char *stage_receiver_url(struct stage *stage, size_t receiver_index)
 {
-	const char *path = stage->config.scenario->receivers[receiver_index].path;
+	const struct receiver_config *config = &stage->config.scenario->receivers[receiver_index];
 
-	scenario_endpoint_at(&stage->shown, server_address(stage->server, receiver_index), path);
+	stage->shown.tls.used = config->tls;
+	scenario_endpoint_at(&stage->shown, server_address(stage->server, receiver_index),
+			     config->path);
+	return stage->shown.url;
+}
+
+const char *stage_control_url(struct stage *stage)
+{
+	if (!stage->tee.control)
+		return NULL;
+	stage->shown.tls.used = false;
+	scenario_endpoint_at(&stage->shown, control_address(stage->tee.control), "/v1");
 	return stage->shown.url;
 }
 
@@ -505,9 +528,11 @@ void stage_close(struct stage *stage)
 	stop_server(stage);
 	server_free(stage->server);
 	world_free(stage->world);
-	client_free(stage->client);
 	for (size_t i = 0; i < stage->receiver_count; i++)
 		receiver_free(stage->receivers[i]);
+	control_close(stage->tee.control);
+	client_free(stage->client);
+	tls_authority_free(stage->authority);
 	free(stage->receivers);
 	free(stage->hosts);
 	free(stage);

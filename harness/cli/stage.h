@@ -4,6 +4,7 @@
  * Owns the receivers, their thread and the port. Borrows scenario and rings until closed. */
 #ifndef HP_CLI_STAGE_H
 #define HP_CLI_STAGE_H
+#include "cli/lines.h"
 #include "cli/runner.h"
 #include "engine/metrics.h"
 #include "engine/ring.h"
@@ -15,6 +16,7 @@ struct stage_config {
 	struct scenario *scenario; /* endpoints are pointed at what was bound and resolved */
 	struct ring *const *rings; /* STAGE_RINGS of them */
 	struct metrics *metrics;
+	struct lines *lines; /* of receiving: shown each delivery; NULL: nobody reads them */
 };
 
 struct stage;
@@ -38,8 +40,16 @@ int stage_play(struct stage *stage, struct hp_err *err) __attribute__((warn_unus
 
 bool stage_interrupted(const struct stage *stage);
 
-/* Where a receiver of ours listens, as a URL. Good until closed. */
+/* Writes the root of this run's receivers that speak TLS into ca.pem of the folder, so that senders
+ * can be told to trust it; nothing when none does. -1 with HP_EENV. */
+int stage_save_ca(const struct stage *stage, const char *folder, struct hp_err *err)
+	__attribute__((warn_unused_result));
+
+/* Where a receiver of ours listens, as a URL. Good until the next one is asked. */
 const char *stage_receiver_url(struct stage *stage, size_t receiver_index);
+
+/* Where the control endpoint is; NULL: nobody asked for one. Good until the next one is asked. */
+const char *stage_control_url(struct stage *stage);
 
 /* What a receiver counted; only after stage_play(). */
 const struct receiver_counters *stage_counters(const struct stage *stage, size_t receiver_index);
