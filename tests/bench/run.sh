@@ -33,7 +33,7 @@ need() { # command package...
 need wrk wrk
 need nginx nginx-light
 need sqlite3 sqlite3
-for program in sink bare measure; do
+for program in sink bare delays measure; do
 	"${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -O2 -I"$top" -o $program \
 		"$here/$program.c" "$here/bench.c"
 done
@@ -46,6 +46,7 @@ near=(taskset -c 0) far=(taskset -c 1)
 
 note() { echo "$1 $2" >>figures; } # a figure of one round
 median() { awk -v n="$1" '$1 == n {print $2}' figures | sort -g | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
+most() { awk -v n="$1" '$1 == n {print $2}' figures | sort -g | tail -n 1; }
 spread() { awk -v n="$1" '$1 == n {print $2}' figures | sort -g | awk 'NR==1{a=$1} {b=$1} END {printf "%g-%g", a, b}'; }
 json() { sqlite3 :memory: "select json_extract(readfile('$1'), '$2')"; }
 per() { awk -v ns="$1" -v n="$2" 'BEGIN {print ns / n}'; } # ns per request
@@ -58,7 +59,10 @@ start_sink() { # status; sets port
 
 # ---- one round of each client ----
 
-run_bare() { note bare "$("${near[@]}" ./bare "$port" $connections "$span" 268 | awk '{print $3}')"; }
+run_bare() { # the same bytes as ours
+	note bare "$("${near[@]}" ./bare "$port" $connections "$span" "$request_bytes" |
+		awk '{print $3}')"
+}
 
 run_wrk() { # figure script
 	./measure cost "${near[@]}" wrk -t1 -c$connections -d"${span}s" -s "$here/$2" \
@@ -109,16 +113,8 @@ run_nginx() {
 	kill $pid && wait $pid 2>/dev/null || true
 }
 
-run_receive() {
-	rm -rf received
-	"${far[@]}" "$hookproof" receive --secret-env HOOK_SECRET --record all --out received \
-		--quiet >/dev/null 2>receive.err &
-	local pid=$! listens
-	until listens=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\).*|\1|p' receive.err) &&
-		[ -n "$listens" ]; do :; done
-	run_server receive "$listens" $pid
-	kill -INT $pid && wait $pid || true
-}
+# shellcheck source=tests/bench/receivers.sh
+. "$here/receivers.sh"
 
 # ---- the table ----
 
@@ -138,6 +134,8 @@ echo "bench: $rounds rounds of ${span} s each, $connections connections, $(nproc
 	"$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)"
 start_sink 204
 nginx_port=$((port + 1))
+load --closed --connections $connections --count 1000 --record summary
+request_bytes=$(json out.json '$.attempts.bytes_sent / $.attempts.total')
 for ((round = 1; round <= rounds; round++)); do
 	run_bare
 	run_wrk wrk post.lua
@@ -146,7 +144,7 @@ for ((round = 1; round <= rounds; round++)); do
 	run_wrk wrk-lua sign.lua
 	run_wrk wrk-lua-tuned sign_tuned.lua
 	run_nginx
-	run_receive
+	run_receivers
 	echo "  round $round of $rounds" >&2
 done
 
@@ -154,6 +152,12 @@ half=$(awk -v r="$(median rate)" 'BEGIN {printf "%d", r / 2}')
 for ((round = 1; round <= rounds; round++)); do
 	load --rate "$half/s" --connections $connections --for "${span}s" --record summary
 	note lag "$(json out.json '$.latency_us.lag.p999')"
+done
+
+count_connections
+for ((round = 1; round <= rounds; round++)); do
+	run_all_delays
+	echo "  delays, round $round of $rounds" >&2
 done
 
 # ---- memory ----
@@ -186,9 +190,12 @@ pending_kib=$(cut -d' ' -f2 cost)
 
 echo
 echo "medians, CPU ns per request (least-most)"
-for name in bare wrk hookproof hookproof-all wrk-lua wrk-lua-tuned nginx receive; do
+for name in bare wrk hookproof hookproof-all wrk-lua wrk-lua-tuned nginx receive \
+	receive-plan receive-early; do
 	printf '  %-16s %7.0f  (%s)\n' $name "$(median $name)" "$(spread $name)"
 done
+echo
+print_delays
 echo
 printf '%-58s %9s  %-9s %-8s\n' measure result target ''
 row "closed loop, unique and signed, against wrk's constant body" "$(ratio hookproof wrk)" 0.90 "x wrk"
@@ -196,6 +203,7 @@ row "the same with --record all" "$(ratio hookproof-all wrk)" 1.15 "x wrk"
 row "against wrk that signs in Lua" "$(ratio hookproof wrk-lua)" 0.35 "x wrk"
 row "against the bare epoll loop" "$(ratio hookproof bare)" 1.12 "x bare"
 row "simulated receiver, recorded, against nginx return 200" "$(ratio receive nginx)" 1.4 "x nginx"
+print_receiver_rows
 row "open loop at half the maximum ($half/s): lag p99.9" "$(median lag)" 1000 us
 row "memory, $events events to an outside sink" "$(per "$outside_kib" 1024)" 64 MiB
 row "memory an event with receivers in the process" \

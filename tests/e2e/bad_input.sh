@@ -82,3 +82,14 @@ for command in run simulate; do
 	same "$(json out '$.verdict')" undecided "verdict when nothing ran"
 	expect 4 "$HOOKPROOF" check nothing-$command
 done
+
+# What the run file keeps of --set is whole, or the run does not begin.
+sets=()
+for i in {1..65}; do sets+=(--set "retry.base=${i}s"); done
+expect 2 "$HOOKPROOF" simulate first-run --out never "${sets[@]}"
+has err "--set: at most 64"
+sets=()
+for i in {1..40}; do sets+=(--set "body={\"id\":\"{resource}\",\"event\":\"{type}\",\"pad\":\"$(printf '%0190d' "$i")\"}"); done
+expect 2 "$HOOKPROOF" simulate first-run --out never "${sets[@]}"
+has err "--set: at most 8192 bytes in all"
+[ ! -e never/run.db ] || fail "it ran with too much --set"

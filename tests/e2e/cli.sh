@@ -53,10 +53,22 @@ has err "NOT_SET_ANYWHERE"
 # receive: what its options become is checked like a scenario, as usage
 expect 2 "$HOOKPROOF" receive
 has err "--no-verify"
-expect 2 "$HOOKPROOF" receive --no-verify --status 900
-has err "receivers[0].status"
+expect 2 "$HOOKPROOF" receive --no-verify --status 1000
+has err "receivers[0].behaviours[0].code"
+expect 2 "$HOOKPROOF" receive --no-verify --latency lognormal:5ms
+has err "uniform:1ms,5ms"
+expect 2 "$HOOKPROOF" receive --no-verify --latency uniform:5ms,1ms
+has err 'want "min" at most "max"'
+expect 2 "$HOOKPROOF" receive --no-verify --behaviour 'plan:attempts=[{"status":503},{"status":99}]'
+has err "attempts[1].status"
+expect 2 "$HOOKPROOF" receive --no-verify --behaviour cert-expired
+has err '"tls": true'
+expect 2 "$HOOKPROOF" receive --no-verify --tls --behaviour cert-expired:by=1ms
+has err "receivers[0].behaviours[0].by"
+expect 2 "$HOOKPROOF" receive --no-verify --behaviour first-n:n=2,fault=connect-refused
+has err '"outage"'
 expect 2 "$HOOKPROOF" receive --no-verify --behaviour latncy:p50=1ms
-has err "latency"
+has err 'did you mean "latency"?'
 expect 2 "$HOOKPROOF" receive --no-verify --behaviour latency:p50
 has err "KEY=VALUE"
 expect 2 "$HOOKPROOF" receive first-run --no-verify
@@ -114,6 +126,15 @@ expect 0 "$HOOKPROOF" list scenarios
 has out "first-run"
 expect 0 "$HOOKPROOF" list faults
 has out "latency"
+has out "Sequence: "
+[ "$(awk 'length > 80' out)" = "" ] || { echo "long lines: list faults"; exit 1; }
+[ "$(sed -n 's/^\([0-9]*\) faults\. .*/\1/p' out)" -ge 50 ]
+"$HOOKPROOF" list faults --json >faults.json
+same "$(ask "select count(*) from json_each(readfile('faults.json'), '$.faults')
+	where json_extract(value, '$.proof') is null or json_extract(value, '$.help') is null")" 0 faults
+same "$(ask "select json_extract(p.value, '$.default') || ' ' || json_extract(p.value, '$.max')
+	from json_each(readfile('faults.json'), '$.faults') f, json_each(f.value, '$.parameters') p
+	where json_extract(f.value, '$.name') = 'first-n'")" "2 100" first-n
 expect 0 "$HOOKPROOF" list checks
 has out "MUST"
 for kind in profiles faults checks scenarios; do
@@ -126,8 +147,27 @@ has err "did you mean profiles?"
 
 # lint: ok, and the place with a caret
 expect 0 "$HOOKPROOF" lint first-run
+expect 0 "$HOOKPROOF" lint paisr-v1
+has err "rotation_grace: no run heeds this value yet"
+sed '2i "set": {"redirects": "follow", "body_bytes_max": 5}, "judge": {"set": {"rotation": "dual"}},' \
+	"$ROOT/scenarios/first-run.json" >idle.json
+expect 0 "$HOOKPROOF" lint idle.json
+same "$(grep -c "no run heeds this value yet" err)" 3 "warnings of values that no run heeds"
+has err "warning: idle.json:2:"
 expect 0 "$HOOKPROOF" lint paisr-v1 --json
 has out '"ok":true,"kind":"profile"'
+cat >load.json <<-'END'
+	{"arrivals": {"kind": "constant", "rate": "10/s", "for": "1s"},
+	"endpoints": [{"name": "a", "receiver": "r"}],
+	"receivers": [{"name": "r", "behaviours": [{"behaviour": "throttle"},
+	{"behaviour": "latency-pareto", "p50": "1ms", "p99": "60ms"}]}]}
+	END
+expect 0 "$HOOKPROOF" lint load.json
+has err '"throttle" depends on the load'
+has err 'has no mean'
+sed 's/throttle/cert-expired/' load.json >tls.json
+expect 3 "$HOOKPROOF" lint tls.json
+has err '"tls": true'
 printf '{\n\t"name": "x",\n\t"profil": "paisr-v1"\n}\n' >bad.json
 expect 3 "$HOOKPROOF" lint bad.json
 has err 'did you mean "profile"?'

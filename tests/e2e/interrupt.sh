@@ -5,7 +5,7 @@ export HOOK_SECRET=s
 
 # A run of 20 s that is ended from outside.
 sed 's/"for": "5s"/"for": "20s"/' "$ROOT/scenarios/steady-load.json" >long.json
-sed 's/"for": "5s"/"for": "20s"/; s/"errors<=0%"/"response.p50<1us"/' "$ROOT/scenarios/steady-load.json" >failing.json
+sed 's/"for": "5s"/"for": "20s"/; s/"errors<=0%"/"response.max<1us"/' "$ROOT/scenarios/steady-load.json" >failing.json
 
 start() { # scenario, folder
 	"$HOOKPROOF" run "$1" --out "$2" --json --report junit >"$2.json" 2>"$2.err" </dev/null &
@@ -43,4 +43,17 @@ ended
 kill $peer_pid
 same "$code" 130 "exit after two interrupts"
 is twice.out ""
+has twice.err "interrupted: waiting up to 2 s for answers; Ctrl-C again ends at once"
 same "$(state twice)" running "state of a run file that was left"
+
+# Who interrupts the judge keeps a complete file, to be judged again. It may be done before.
+"$HOOKPROOF" simulate long.json --out judged >judged.out 2>&1 </dev/null &
+pid=$!
+await_sql judged/run.db "select value = 'complete' from meta where key = 'state'"
+kill -INT $pid 2>/dev/null || true
+ended
+[ "$code" = 130 ] || [ "$code" = 0 ] || fail "exit $code of an interrupted judge"
+same "$(state judged)" complete "state of a run file whose judge was interrupted"
+expect 0 "$HOOKPROOF" check judged
+expect 0 "$HOOKPROOF" report judged
+has out PASS

@@ -47,5 +47,14 @@ load 0 --rate 100/s --for 1s --out brief --record summary --quiet --json
 is err ""
 same "$(sql brief/run.db 'select count(*) from attempts')" 0 "attempts in a summary"
 sum_closes out
-stop_receiver
+stop_receiver || true # it judges its senders: these sent the same events again
 has receiver.out "1100 deliveries, 1100 accepted, 0 refused"
+
+# Not one event delivered is never a pass, whatever was expected of the times; who expects nothing of
+# what is delivered says so.
+start_receiver --secret-env HOOK_SECRET --profile paisr-v2 --behaviour status:code=500
+broken() { load "$1" --rate 100/s --count 5 --set retry.attempts_max=1 --json "${@:2}"; }
+broken 1 --out undelivered
+same "$(failed_checks out)" "threshold:delivered>0" "what failed"
+broken 0 --out expected --expect 'delivered>=0'
+stop_receiver || true

@@ -4,6 +4,8 @@
 # A test is a bash script, run with -eu in that folder, with no standard input. It finds
 #   $HOOKPROOF   the program's absolute path        $ROOT   the top folder of the sources
 #   $PEER        a peer that breaks rules, peer.c
+#   $WIRE        an independent client, tests/peers/wire.c
+#   $ATTACKER    clients that wish ill, tests/peers/attacker.c
 # Exit 0: passed. 77: skipped, the last line of its output says why. Anything else: failed, and only
 # then its log is shown. A line "# limit_s: 120" in the script replaces the limit of 60 s.
 # Not tests: run.sh and what begins with lib. Usage: run.sh PROGRAM [NAME...], a name without .sh.
@@ -11,7 +13,9 @@ set -u
 HOOKPROOF=$(realpath "$1") || exit 1
 ROOT=$PWD
 PEER=$(dirname "$HOOKPROOF")/peer
-export HOOKPROOF ROOT PEER
+WIRE=$(dirname "$HOOKPROOF")/wire
+ATTACKER=$(dirname "$HOOKPROOF")/attacker
+export HOOKPROOF ROOT PEER WIRE ATTACKER
 shift
 passed=0 failed=0 skipped=0
 scratch=$(mktemp -d) || exit 1

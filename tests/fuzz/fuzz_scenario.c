@@ -1,5 +1,6 @@
-/* Scenario documents: whatever the bytes, a plan that keeps its promises or an error with a
- * sentence. Profiles come from the program; every other file is one line. */
+/* Scenario documents: whatever the bytes, a plan that keeps its promises and behaviours that can be
+ * played, or an error with a sentence. Profiles come from the program; every other file is one
+ * line. */
 #include <stdint.h>
 
 #include "receivers/receiver.h"
@@ -15,8 +16,49 @@ static int read_document(const struct scenario_source *source, const char *kind,
 	(void)source;
 	if (strcmp(kind, "profile") == 0 && !strchr(name, '/') && !strchr(name, '.'))
 		return disk.read(&disk, kind, name, out, err);
-	hp_buf_add_text(out, "1ms\n");
+	hp_buf_add_text(out, strcmp(kind, "delays") == 0 ? "12.5\n" : "1ms\n");
 	return 0;
+}
+
+/* What the loader lets through, a receiver can play. */
+static void play(const struct behaviour_part *part)
+{
+	const struct behaviour_case c = {.seed = 1, .identity = 2, .ordinal = 3, .now_ns = 4};
+	const struct behaviour_request request = {
+		.c = &c, .head_bytes = 200, .body_bytes = 45, .success_status = 204,
+		.timeout_ns = 5 * HP_S_NS, .url = "http://127.0.0.1:80/hooks",
+	};
+	struct handshake handshake = {.certificate = HANDSHAKE_GOOD};
+	struct script script;
+
+	script_init(&script);
+	if (part->row->play)
+		part->row->play(part, &request, &script);
+	if (part->row->shake)
+		part->row->shake(part, &c, &handshake);
+	if (part->row->delay_ns)
+		(void)part->row->delay_ns(part, &c);
+	script_fini(&script);
+}
+
+static void check_behaviours(const struct receiver_config *config)
+{
+	struct behaviour_list list = {config->behaviours, config->behaviour_count};
+	const struct behaviour_case c = {.seed = 1, .identity = 2, .ordinal = 3, .now_ns = 4};
+	struct hp_err err;
+	uint64_t until_ns;
+
+	for (unsigned i = 0; i < config->behaviour_count; i++) {
+		const struct behaviour *behaviour = &config->behaviours[i];
+
+		assert(behaviour_check(behaviour, &err) == 0);
+		play(&behaviour->own);
+		for (size_t k = 0; k < behaviour->fault_count; k++)
+			play(&behaviour->faults[k]);
+	}
+	(void)behaviour_decide(list, &c);
+	(void)behaviour_holding(list, BEHAVIOUR_REFUSES, &c, &until_ns);
+	assert(until_ns > c.now_ns);
 }
 
 static void check_plan(const struct scenario *scenario)
@@ -39,6 +81,7 @@ static void check_plan(const struct scenario *scenario)
 	for (size_t i = 0; i < scenario->receiver_count; i++) {
 		assert(scenario->receivers[i].profile == &plan->profile);
 		assert(scenario->receivers[i].endpoint_index < plan->endpoint_count);
+		check_behaviours(&scenario->receivers[i]);
 	}
 }
 

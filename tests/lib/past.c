@@ -7,12 +7,13 @@
 
 #include "base/mem.h"
 #include "engine/content.h"
+#include "tests/lib/judge_array.h"
 
 #define EVERY_NS (100 * HP_MS_NS)
 #define SERVICE_NS (5 * HP_MS_NS)
 #define END_NS (60 * HP_S_NS)
 
-enum { ATTEMPTS_MAX = 4 };
+enum { ATTEMPTS_MAX = 4, FAULT_STATUS = 1 };
 
 /* ---- the plan ---- */
 
@@ -78,6 +79,30 @@ static uint64_t body_of(uint64_t event_index)
 	return 1000003 * (event_index + 1);
 }
 
+static void add_fault(struct past *past, const struct record_receipt *receipt)
+{
+	struct record record = {
+		.kind = RECORD_FAULT,
+		.fault =
+			{
+				.event_index = receipt->event_index,
+				.identity = ~receipt->body_digest,
+				.endpoint_index = receipt->endpoint_index,
+				.planned_ns = receipt->arrived_ns,
+				.applied_ns = receipt->answered_ns,
+				.peer_ns = HP_NEVER,
+				.written_bytes = 40,
+				.acked_bytes = 40,
+				.ordinal = receipt->ordinal,
+				.behaviour = FAULT_STATUS,
+				.fault = FAULT_STATUS,
+				.state = RECORD_FAULT_VERIFIED,
+			},
+	};
+
+	past_add(past, &record);
+}
+
 static void add_receipt(struct past *past, const struct record_attempt *attempt)
 {
 	bool ok = attempt->outcome == OUTCOME_OK;
@@ -96,10 +121,24 @@ static void add_receipt(struct past *past, const struct record_attempt *attempt)
 				.signature = SCHEME_VALID,
 				.wanted = 1,
 				.end = RECORD_END_ANSWERED,
+				.behaviour = ok ? 0 : FAULT_STATUS,
 			},
 	};
 
 	past_add(past, &record);
+}
+
+/* Behind all else, so that an attempt and its receipt stand side by side. */
+static void add_faults(struct past *past)
+{
+	size_t count = past->count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct record record = past->records[i];
+
+		if (record.kind == RECORD_RECEIPT && record.receipt.behaviour)
+			add_fault(past, &record.receipt);
+	}
 }
 
 struct script {            /* what becomes of one delivery */
@@ -210,6 +249,7 @@ void past_init(struct past *past)
 			if (is_planned(past, content, event_index, endpoint_index))
 				add_delivery(past, event_index, endpoint_index);
 	content_free(content);
+	add_faults(past);
 	past_figures(past);
 }
 
@@ -261,6 +301,13 @@ static void count_attempt(struct metrics *metrics, const struct record_attempt *
 	hp_hist_record(&metrics->lag, (attempt->released_ns - attempt->due_ns) / HP_US_NS);
 }
 
+static void count_receipt(struct metrics *metrics, const struct record_receipt *receipt)
+{
+	metrics->receipts++;
+	if (receipt->endpoint_index < metrics->endpoint_count)
+		metrics->endpoints[receipt->endpoint_index].receipts++;
+}
+
 void past_figures(struct past *past)
 {
 	struct metrics *metrics = metrics_new(2);
@@ -277,7 +324,11 @@ void past_figures(struct past *past)
 			count_attempt(metrics, &record->attempt);
 		if (record->kind == RECORD_ENDED)
 			count_state(metrics, record->ended.endpoint_index, record->ended.state);
-		metrics->receipts += record->kind == RECORD_RECEIPT;
+		if (record->kind == RECORD_RECEIPT)
+			count_receipt(metrics, &record->receipt);
+		if (record->kind == RECORD_FAULT)
+			metrics_faults_count(&metrics->faults, &record->fault);
+		metrics->answers_unacked += record->kind == RECORD_UNACKED;
 	}
 	for (size_t i = 0; i < 2; i++) {
 		struct metrics_endpoint *endpoint = &metrics->endpoints[i];
@@ -318,6 +369,18 @@ struct record_receipt *past_receipt(struct past *past, struct record_receipt lik
 	return NULL;
 }
 
+struct record_fault *past_fault(struct past *past, uint64_t event_index, uint16_t ordinal)
+{
+	for (size_t i = 0; i < past->count; i++)
+		if (past->records[i].kind == RECORD_FAULT &&
+		    past->records[i].fault.event_index == event_index &&
+		    past->records[i].fault.endpoint_index == PAST_AUDIT &&
+		    past->records[i].fault.ordinal == ordinal)
+			return &past->records[i].fault;
+	ck_abort_msg("no such fault");
+	return NULL;
+}
+
 struct record_ended *past_ended(struct past *past, uint64_t event_index, uint32_t endpoint_index)
 {
 	for (size_t i = 0; i < past->count; i++)
@@ -351,6 +414,9 @@ static bool is_of(const struct record *record, uint64_t event_index, uint32_t en
 	if (record->kind == RECORD_RECEIPT)
 		return record->receipt.event_index == event_index &&
 		       record->receipt.endpoint_index == endpoint_index;
+	if (record->kind == RECORD_FAULT)
+		return record->fault.event_index == event_index &&
+		       record->fault.endpoint_index == endpoint_index;
 	return record->kind == RECORD_ENDED && record->ended.event_index == event_index &&
 	       record->ended.endpoint_index == endpoint_index;
 }
@@ -403,7 +469,7 @@ void past_judge(struct past *past)
 	struct judge_records records = {past->records, past->count};
 
 	judgement_fini(&past->judgement);
-	judge_history(&past->plan, &past->facts, past->metrics, &records, &past->judgement);
+	judge_array(&past->plan, &past->facts, past->metrics, &records, &past->judgement);
 }
 
 const struct finding *past_finding(const struct past *past, const char *id)

@@ -3,7 +3,8 @@
  * The plan: 20 events of two types, 10 a second, to "billing" (invoices only) and "audit" (all),
  * both simulated; waits of 2, 4 and 8 s, jitter 0.2, polled each second, 4 attempts. At audit the
  * events are, by their index mod 5: 0 and 1 delivered at once; 2 delivered at attempt 3;
- * 3 exhausted; 4 after a Retry-After of 3 s, and event 19 still waits for its attempt 2. */
+ * 3 exhausted; 4 after a Retry-After of 3 s, and event 19 still waits for its attempt 2. Each
+ * failure is a fault of the receiver, seen to take effect. */
 #ifndef HP_TESTS_LIB_PAST_H
 #define HP_TESTS_LIB_PAST_H
 #include "judge/judge.h"
@@ -25,6 +26,7 @@ void past_fini(struct past *past);
 /* The record, for changing; fails the test when there is none. Good until the next past_add(). */
 struct record_attempt *past_attempt(struct past *past, struct record_attempt like);
 struct record_receipt *past_receipt(struct past *past, struct record_receipt like);
+struct record_fault *past_fault(struct past *past, uint64_t event_index, uint16_t ordinal);
 struct record_ended *past_ended(struct past *past, uint64_t event_index, uint32_t endpoint_index);
 
 /* The attempt `number` of an event at audit, and the arrival `ordinal` there. */

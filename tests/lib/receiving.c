@@ -4,6 +4,8 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "tests/lib/behaving.h"
+
 static void put(struct history *history, const struct record *record)
 {
 	struct receiving *r = (struct receiving *)history;
@@ -57,11 +59,11 @@ void receiving_fini(struct receiving *r)
 
 struct behaviour *receiving_behave(struct receiving *r, const char *slug)
 {
-	struct behaviour *behaviour = &r->config.behaviours[r->config.behaviour_count++];
+	unsigned index = r->config.behaviour_count++;
 
-	ck_assert_uint_le(r->config.behaviour_count, RECEIVER_BEHAVIOURS_MAX);
-	behaviour_init(behaviour, behaviour_find(hp_view_of(slug)));
-	return behaviour;
+	ck_assert_uint_lt(index, RECEIVER_BEHAVIOURS_MAX);
+	behave(&r->config.behaviours[index], &r->faults[index], slug);
+	return &r->config.behaviours[index];
 }
 
 const char *receiving_body(int number, char *out)

@@ -14,6 +14,7 @@ struct receiving {
 	struct receiver_config config; /* verifies, idempotent, 204 at /hooks; change before */
 	struct hp_secret *secret;
 	struct scheme_key *key;
+	struct behaviour_part faults[RECEIVER_BEHAVIOURS_MAX]; /* that guards hold */
 	struct receiver *receiver;
 };
 

@@ -99,6 +99,9 @@ struct metrics *run_fx_metrics(void)
 	metrics->cpu_ns = 77;
 	metrics->by_outcome[OUTCOME_COUNT - 1] = 5;
 	metrics->by_status[999] = 6;
+	metrics->answers_unacked = 3;
+	metrics->faults.count[255][RECORD_FAULT_STATES - 1] = UINT64_MAX;
+	metrics->faults.count[0][0] = 1;
 	metrics->slots[RETRY_ATTEMPTS_MAX - 1] = (struct metrics_slot){2, 3, 4, 7.5};
 	metrics->endpoints[1] = (struct metrics_endpoint){.planned = 8, .service_us_sum = 2.5,
 							   .duplicates = 9};

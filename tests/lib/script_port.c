@@ -7,9 +7,9 @@
 #include "base/err.h"
 #include "base/span.h"
 
-static struct script *script_of(struct port *port)
+static struct script_port *script_of(struct port *port)
 {
-	return (struct script *)port;
+	return (struct script_port *)port;
 }
 
 static uint64_t op_now_ns(struct port *port)
@@ -22,13 +22,13 @@ static uint64_t op_wall_ns(struct port *port)
 	return UINT64_C(1700000000) * HP_S_NS + script_of(port)->now_ns;
 }
 
-static struct port_conn *op_open(struct port *port, const struct port_address *address, void *user)
+static struct port_conn *op_open(struct port *port, const struct port_target *target, void *user)
 {
-	struct script *script = script_of(port);
+	struct script_port *script = script_of(port);
 	struct port_conn *conn = &script->conns[script->conn_count++];
 
 	assert(script->conn_count <= SCRIPT_CONNS_MAX);
-	*conn = (struct port_conn){.script = script, .address = *address, .user = user};
+	*conn = (struct port_conn){.script = script, .target = *target, .user = user};
 	return conn;
 }
 
@@ -53,7 +53,7 @@ static void op_timer(struct port *port, uint64_t at_ns)
 	script_of(port)->timer_ns = at_ns;
 }
 
-void script_init(struct script *script)
+void script_port_init(struct script_port *script)
 {
 	static const struct port_ops ops = {
 		.now_ns = op_now_ns,
@@ -69,13 +69,13 @@ void script_init(struct script *script)
 	script->timer_ns = HP_NEVER;
 }
 
-static void fire(struct script *script)
+static void fire(struct script_port *script)
 {
 	script->timer_ns = HP_NEVER;
 	script->port.on_timer(script->port.engine);
 }
 
-void script_advance(struct script *script, uint64_t to_ns)
+void script_port_advance(struct script_port *script, uint64_t to_ns)
 {
 	ck_assert_uint_ge(to_ns, script->now_ns);
 	while (script->timer_ns <= to_ns) {
@@ -86,33 +86,33 @@ void script_advance(struct script *script, uint64_t to_ns)
 	script->now_ns = to_ns;
 }
 
-void script_jump(struct script *script, uint64_t to_ns)
+void script_port_jump(struct script_port *script, uint64_t to_ns)
 {
 	script->now_ns = to_ns;
-	script_advance(script, to_ns);
+	script_port_advance(script, to_ns);
 }
 
-struct port_conn *script_conn(struct script *script, size_t index)
+struct port_conn *script_port_conn(struct script_port *script, size_t index)
 {
 	ck_assert_uint_lt(index, script->conn_count);
 	return &script->conns[index];
 }
 
-void script_accept(struct port_conn *conn)
+void script_port_accept(struct port_conn *conn)
 {
 	ck_assert(!conn->open && !conn->gone);
 	conn->open = true;
 	conn->script->port.user->on_open(conn->user);
 }
 
-void script_answer(struct port_conn *conn, const char *text)
+void script_port_answer(struct port_conn *conn, const char *text)
 {
 	ck_assert(conn->open && !conn->gone);
 	conn->waits = false;
 	conn->script->port.user->on_bytes(conn->user, text, strlen(text));
 }
 
-void script_end(struct port_conn *conn, enum port_end why)
+void script_port_end(struct port_conn *conn, enum port_end why)
 {
 	ck_assert(!conn->gone);
 	conn->gone = true;
@@ -125,13 +125,13 @@ static bool settle_one(struct port_conn *conn)
 	if (conn->gone || (conn->open && !conn->waits))
 		return false;
 	if (!conn->open)
-		script_accept(conn);
+		script_port_accept(conn);
 	else
-		script_answer(conn, "HTTP/1.1 204 No Content\r\n\r\n");
+		script_port_answer(conn, "HTTP/1.1 204 No Content\r\n\r\n");
 	return true;
 }
 
-void script_settle(struct script *script)
+void script_port_settle(struct script_port *script)
 {
 	bool moved;
 
@@ -142,7 +142,7 @@ void script_settle(struct script *script)
 	} while (moved);
 }
 
-unsigned script_waiting(const struct script *script)
+unsigned script_port_waiting(const struct script_port *script)
 {
 	unsigned count = 0;
 

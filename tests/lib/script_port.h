@@ -6,11 +6,11 @@
 
 enum { SCRIPT_CONNS_MAX = 512, SCRIPT_TEXT_BYTES = 1024 };
 
-struct script;
+struct script_port;
 
 struct port_conn {
-	struct script *script;
-	struct port_address address;
+	struct script_port *script;
+	struct port_target target;
 	void *user;
 	bool open;     /* the test accepted it */
 	bool gone;     /* either side ended it */
@@ -19,7 +19,7 @@ struct port_conn {
 	char sent[SCRIPT_TEXT_BYTES]; /* the last request's beginning, with NUL */
 };
 
-struct script {
+struct script_port {
 	struct port port; /* first: the ops find the rest */
 	uint64_t now_ns, timer_ns;
 	size_t conn_count;
@@ -27,24 +27,24 @@ struct script {
 	struct port_conn conns[SCRIPT_CONNS_MAX];
 };
 
-void script_init(struct script *script);
+void script_port_init(struct script_port *script);
 
 /* Lets time pass; the engine's timer comes up at its moments. */
-void script_advance(struct script *script, uint64_t to_ns);
+void script_port_advance(struct script_port *script, uint64_t to_ns);
 
 /* As if our process had been stopped: the clock jumps, then what is due comes up. */
-void script_jump(struct script *script, uint64_t to_ns);
+void script_port_jump(struct script_port *script, uint64_t to_ns);
 
 /* The connection that was asked for index-th; fails the test when there is none. */
-struct port_conn *script_conn(struct script *script, size_t index);
+struct port_conn *script_port_conn(struct script_port *script, size_t index);
 
-void script_accept(struct port_conn *conn);
-void script_answer(struct port_conn *conn, const char *text);
-void script_end(struct port_conn *conn, enum port_end why);
+void script_port_accept(struct port_conn *conn);
+void script_port_answer(struct port_conn *conn, const char *text);
+void script_port_end(struct port_conn *conn, enum port_end why);
 
 /* Accepts what is not yet open and answers 204 to what waits, until nothing does. */
-void script_settle(struct script *script);
+void script_port_settle(struct script_port *script);
 
 /* Connections with a request in flight. */
-unsigned script_waiting(const struct script *script);
+unsigned script_port_waiting(const struct script_port *script);
 #endif

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "scenarios/profile_document.h"
 #include "scenarios/shipped.h"
+#include "tests/lib/behaving.h"
 
 enum { FIRST_PORT = 1025, FIRST_ROOM = 256 };
 
@@ -105,10 +106,11 @@ size_t sim_endpoint(struct sim *sim, const char *events)
 struct behaviour *sim_behave(struct sim *sim, size_t endpoint_index, const char *slug)
 {
 	struct receiver_config *config = &sim->configs[endpoint_index];
-	struct behaviour *behaviour = &config->behaviours[config->behaviour_count++];
+	unsigned index = config->behaviour_count++;
 
-	behaviour_init(behaviour, behaviour_find(hp_view_of(slug)));
-	return behaviour;
+	ck_assert_uint_lt(index, RECEIVER_BEHAVIOURS_MAX);
+	behave(&config->behaviours[index], &sim->faults[endpoint_index][index], slug);
+	return &config->behaviours[index];
 }
 
 void sim_set(struct behaviour_part *part, const char *name, uint64_t value)

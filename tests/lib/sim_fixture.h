@@ -18,6 +18,7 @@ struct sim {
 
 	struct plan plan;
 	struct receiver_config configs[SIM_ENDPOINTS_MAX];
+	struct behaviour_part faults[SIM_ENDPOINTS_MAX][RECEIVER_BEHAVIOURS_MAX]; /* of guards */
 	struct receiver *receivers[SIM_ENDPOINTS_MAX];
 	struct world_host hosts[SIM_ENDPOINTS_MAX];
 	struct world_config network; /* latency 1 ms, no loss */

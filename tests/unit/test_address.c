@@ -37,14 +37,17 @@ START_TEST(test_numbers)
 	const struct row *row = &rows[_i];
 	struct port_address address, back;
 	struct sockaddr_storage storage;
+	struct address_list list;
 	struct hp_err err;
 
 	if (row->family == 0) {
-		ck_assert_int_eq(address_resolve(row->host, 80, &address, &err), -1);
+		ck_assert_int_eq(address_resolve(row->host, 80, &list, &err), -1);
 		ck_assert_int_eq(err.code, HP_EUNREACHABLE);
 		return;
 	}
-	ck_assert_int_eq(address_resolve(row->host, 8080, &address, &err), 0);
+	ck_assert_int_eq(address_resolve(row->host, 8080, &list, &err), 0);
+	ck_assert_uint_ge(list.count, 1);
+	address = list.at[0];
 	ck_assert_uint_eq(address.family, row->family);
 	ck_assert_uint_eq(address.number, 8080);
 	ck_assert_mem_eq(address.ip, row->ip, 16);
@@ -78,6 +81,29 @@ START_TEST(test_probe)
 }
 END_TEST
 
+/* Goal: of the addresses of a name the first at which somebody listens is taken; the first of all
+ * when there is none, and one alone without trying. */
+START_TEST(test_pick)
+{
+	struct port_address nobody = {.family = 4, .ip = {127, 0, 0, 1}, .number = 1};
+	struct port_address here = {.family = 4, .ip = {127, 0, 0, 1}};
+	struct address_list list = {{nobody, nobody, nobody}, 3};
+	struct sockaddr_storage storage;
+	socklen_t bytes = address_sockaddr(&here, &storage);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&storage, bytes), 0);
+	ck_assert_int_eq(listen(fd, 8), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&storage, &bytes), 0);
+	ck_assert_ptr_eq(address_pick(&list, HP_S_NS), &list.at[0]);
+	address_from_sockaddr(&storage, &list.at[1]);
+	ck_assert_ptr_eq(address_pick(&list, HP_S_NS), &list.at[1]);
+	list.count = 1;
+	ck_assert_ptr_eq(address_pick(&list, HP_S_NS), &list.at[0]);
+	close(fd);
+}
+END_TEST
+
 Suite *suite_address(void);
 
 Suite *suite_address(void)
@@ -87,6 +113,7 @@ Suite *suite_address(void)
 
 	tcase_add_loop_test(tcase, test_numbers, 0, ROW_COUNT);
 	tcase_add_test(tcase, test_probe);
+	tcase_add_test(tcase, test_pick);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -31,6 +31,11 @@ static const struct row {
 		   .steps = {{PER_S(100), HP_S_NS}, {PER_S(400), 2 * HP_S_NS}}}, 900, 0},
 	{"steps that end in a half", {.kind = ARRIVALS_STEPS, .step_count = 1,
 				      .steps = {{PER_S(5), 500 * HP_MS_NS}}}, 2, 0},
+	{"steps whose sum is no binary fraction", {.kind = ARRIVALS_STEPS, .step_count = 3,
+		   .steps = {{PER_S(0.7), HP_S_NS}, {PER_S(0.1), HP_S_NS},
+			     {PER_S(0.7), HP_S_NS}}}, 1, 0},
+	{"a pause between steps", {.kind = ARRIVALS_STEPS, .step_count = 3,
+		   .steps = {{PER_S(2), HP_S_NS}, {0, HP_S_NS}, {PER_S(2), HP_S_NS}}}, 4, 0},
 	{"bursts", {.kind = ARRIVALS_BURST, .burst_count = 50, .burst_every_ns = HP_S_NS,
 		    .burst_gap_ns = 10 * HP_US_NS, .span_ns = 5 * HP_S_NS}, 250, 0},
 	{"poisson", {.kind = ARRIVALS_POISSON, .rate_micro_per_s = PER_S(1000),
@@ -62,6 +67,23 @@ START_TEST(test_plans_its_count)
 		      "%s: %lu events, want %lu", row->name, k, row->count);
 	if (span_of(&row->arrivals))
 		ck_assert_msg(last_ns < span_of(&row->arrivals), "%s: beyond its span", row->name);
+	ck_assert_msg(arrivals_count(&walk) == k, "%s: counted %lu", row->name, walk.count);
+	ck_assert_msg(arrivals_planned_ns(&walk, k) == HP_NEVER, "%s: one more", row->name);
+	arrivals_walk_fini(&walk);
+}
+END_TEST
+
+/* Goal: Poisson arrivals are not drawn before they are wanted: a plan of years begins at once. */
+START_TEST(test_long_poisson_begins_at_once)
+{
+	struct arrivals arrivals = {.kind = ARRIVALS_POISSON, .rate_micro_per_s = PER_S(5000),
+				    .span_ns = 1000 * 86400 * HP_S_NS};
+	struct arrivals_walk walk;
+
+	arrivals_walk_init(&walk, &arrivals, 1);
+	ck_assert_uint_lt(arrivals_planned_ns(&walk, 0), HP_S_NS);
+	ck_assert_uint_eq(arrivals_span_ns(&walk), arrivals.span_ns);
+	ck_assert_double_eq(arrivals_mean_per_s(&walk), 5000);
 	arrivals_walk_fini(&walk);
 }
 END_TEST
@@ -148,6 +170,7 @@ Suite *suite_arrivals(void)
 	tcase_add_loop_test(tcase, test_plans_its_count, 0, ROWS);
 	tcase_add_loop_test(tcase, test_any_event_alone, 0, ROWS);
 	tcase_add_test(tcase, test_constant_does_not_drift);
+	tcase_add_test(tcase, test_long_poisson_begins_at_once);
 	tcase_add_test(tcase, test_poisson_gaps);
 	tcase_add_test(tcase, test_mean_rate);
 	suite_add_tcase(suite, tcase);

@@ -26,7 +26,7 @@ enum {
 
 static struct client *client;
 static struct port *port;
-static struct port_address address; /* where the peer listens */
+static struct port_target target; /* where the peer listens */
 static int listener;
 static pthread_t thread;
 static bool peer_runs;
@@ -75,6 +75,8 @@ static void on_end(void *user, enum port_end why)
 		[PORT_END_REFUSED] = "refused",
 		[PORT_END_UNREACHABLE] = "unreachable",
 		[PORT_END_NO_PORTS] = "no-ports",
+		[PORT_END_CUT] = "cut",
+		[PORT_END_TLS] = "tls-failed",
 	};
 
 	(void)user;
@@ -91,7 +93,7 @@ static void on_timer(void *engine)
 		on_timed();
 }
 
-static const struct port_user user = {on_open, on_bytes, on_end};
+static const struct port_user user = {.on_open = on_open, .on_bytes = on_bytes, .on_end = on_end};
 
 static void leave(void)
 {
@@ -129,13 +131,13 @@ static void setup(void)
 	port = client_port(client);
 	port->user = &user;
 	port->on_timer = on_timer;
-	address = (struct port_address){.family = 4, .ip = {127, 0, 0, 1}};
-	bytes = address_sockaddr(&address, &storage);
+	target.address = (struct port_address){.family = 4, .ip = {127, 0, 0, 1}};
+	bytes = address_sockaddr(&target.address, &storage);
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	ck_assert_int_eq(bind(listener, (struct sockaddr *)&storage, bytes), 0);
 	ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&storage, &bytes), 0);
-	address_from_sockaddr(&storage, &address);
+	address_from_sockaddr(&storage, &target.address);
 }
 
 static void teardown(void)
@@ -163,7 +165,7 @@ static void run(void)
 
 static void open_one(void)
 {
-	conn = port->ops->open(port, &address, NULL);
+	conn = port->ops->open(port, &target, NULL);
 	ck_assert_ptr_nonnull(conn);
 	ck_assert_str_eq(heard, ""); /* never from inside the call */
 }
@@ -297,13 +299,13 @@ START_TEST(test_ipv6)
 	socklen_t bytes;
 
 	close(listener);
-	address = (struct port_address){.family = 6, .ip = {[15] = 1}};
-	bytes = address_sockaddr(&address, &storage);
+	target.address = (struct port_address){.family = 6, .ip = {[15] = 1}};
+	bytes = address_sockaddr(&target.address, &storage);
 	listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (listener < 0 || bind(listener, (struct sockaddr *)&storage, bytes) < 0)
 		return;
 	getsockname(listener, (struct sockaddr *)&storage, &bytes);
-	address_from_sockaddr(&storage, &address);
+	address_from_sockaddr(&storage, &target.address);
 	peer(play_echo);
 	on_opened = send_ping;
 	on_answered = close_and_leave;
@@ -500,14 +502,16 @@ static void *play_many(void *arg)
  * frees nothing that is still in use (ASan looks on). */
 START_TEST(test_close_inside)
 {
-	static const struct port_user closer = {on_open_close, on_bytes, on_end};
+	static const struct port_user closer = {
+		.on_open = on_open_close, .on_bytes = on_bytes, .on_end = on_end,
+	};
 
 	port->user = &closer;
 	peer(play_many);
 	for (int round = 0; round < 3; round++) {
 		open_count = closed_count = 0;
 		for (size_t i = 0; i < MANY; i++)
-			many[i] = port->ops->open(port, &address, &many[i]);
+			many[i] = port->ops->open(port, &target, &many[i]);
 		client_run(client, NULL, NULL);
 		ck_assert_uint_ge(open_count, MANY / 3);
 	}
@@ -522,9 +526,9 @@ START_TEST(test_close_before_loop)
 {
 	struct rlimit before;
 
-	port->ops->close(port->ops->open(port, &address, NULL)); /* would be refused */
+	port->ops->close(port->ops->open(port, &target, NULL)); /* would be refused */
 	before = forbid_descriptors();
-	port->ops->close(port->ops->open(port, &address, NULL)); /* has failed already */
+	port->ops->close(port->ops->open(port, &target, NULL)); /* has failed already */
 	setrlimit(RLIMIT_NOFILE, &before);
 	port->ops->timer(port, port->ops->now_ns(port) + HP_MS_NS);
 	on_timed = leave;

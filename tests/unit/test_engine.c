@@ -282,17 +282,17 @@ END_TEST
 /* Goal: a stop before anything was released, twice, and after the end, is one clean end. */
 START_TEST(test_stop_twice)
 {
-	static struct script s;
+	static struct script_port s;
 
-	script_init(&s);
+	script_port_init(&s);
 	sim_endpoint(&f, NULL);
 	sim_start_on(&f, &s.port);
 	engine_start(f.engine);
 	engine_stop(f.engine, HP_S_NS);
 	engine_stop(f.engine, 0);
-	script_advance(&s, HP_S_NS);
+	script_port_advance(&s, HP_S_NS);
 	engine_stop(f.engine, 0);
-	script_advance(&s, 2 * HP_S_NS);
+	script_port_advance(&s, 2 * HP_S_NS);
 	ck_assert_uint_eq(f.metrics->planned, 0);
 	sim_check_laws(&f);
 }
@@ -313,15 +313,15 @@ END_TEST
 /* Goal: an engine that is freed in mid-run leaves nothing behind. */
 START_TEST(test_free_in_flight)
 {
-	static struct script s;
+	static struct script_port s;
 
-	script_init(&s);
+	script_port_init(&s);
 	sim_endpoint(&f, NULL);
 	sim_start_on(&f, &s.port);
 	engine_start(f.engine);
-	script_advance(&s, 500 * HP_MS_NS);
-	script_accept(script_conn(&s, 0));
-	ck_assert_uint_eq(script_waiting(&s), 1);
+	script_port_advance(&s, 500 * HP_MS_NS);
+	script_port_accept(script_port_conn(&s, 0));
+	ck_assert_uint_eq(script_port_waiting(&s), 1);
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 #include "base/err.h"
 
 #include <check.h>
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -22,6 +23,18 @@ START_TEST(test_codes)
 
 	ck_assert_str_eq(hp_err_word(row->code), row->word);
 	ck_assert_int_eq(hp_err_exit(row->code), row->exit);
+}
+END_TEST
+
+/* Goal: a shortage of this machine has its remedy, and nothing else is taken for one. */
+START_TEST(test_shortage)
+{
+	ck_assert_str_eq(hp_err_shortage(EMFILE), "raise the limit of open files");
+	ck_assert_str_eq(hp_err_shortage(ENFILE), "raise the limit of open files");
+	ck_assert_ptr_nonnull(hp_err_shortage(ENOMEM));
+	ck_assert_ptr_nonnull(hp_err_shortage(ENOBUFS));
+	ck_assert_ptr_null(hp_err_shortage(EADDRINUSE));
+	ck_assert_ptr_null(hp_err_shortage(0));
 }
 END_TEST
 
@@ -87,6 +100,7 @@ Suite *suite_err(void)
 	TCase *tcase = tcase_create("err");
 
 	tcase_add_loop_test(tcase, test_codes, 0, sizeof(code_rows) / sizeof(code_rows[0]));
+	tcase_add_test(tcase, test_shortage);
 	tcase_add_test(tcase, test_set);
 	tcase_add_test(tcase, test_place_and_context);
 	tcase_add_test(tcase, test_long);

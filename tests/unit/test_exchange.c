@@ -6,6 +6,7 @@
 #include "tests/lib/guard.h"
 
 static struct exchange exchange;
+static struct exchange_known known;
 
 static const struct row {
 	const char *answer;
@@ -47,7 +48,8 @@ static enum exchange_result feed(const char *bytes, size_t count)
 
 static void setup(void)
 {
-	exchange_init(&exchange, 1000);
+	known.bytes = 0;
+	exchange_init(&exchange, &known, 1000);
 }
 
 static void teardown(void)
@@ -66,6 +68,62 @@ START_TEST(test_whole)
 		ck_assert_int_eq(exchange.keep_alive, row->keep_alive);
 	if (row->result == EXCHANGE_MORE)
 		ck_assert_int_eq(exchange_end(&exchange), row->at_end);
+}
+END_TEST
+
+/* Goal: an answer that came before means the same again, also on another connection; one of as many
+ * bytes that differs in the last of them is read anew. */
+START_TEST(test_known)
+{
+	const struct row *row = &rows[_i];
+	size_t bytes = strlen(row->answer);
+	struct exchange other;
+	char *changed = guard_copy(row->answer, bytes);
+
+	exchange_init(&other, &known, 1000);
+	for (int i = 0; i < 3; i++) {
+		exchange_reset(&exchange);
+		exchange_feed(&other, (struct hp_view){row->answer, bytes}, 784111777);
+		exchange_reset(&other);
+		ck_assert_int_eq(feed(row->answer, bytes), row->result);
+		ck_assert_int_eq(exchange.status, row->status);
+		if (row->result == EXCHANGE_DONE)
+			ck_assert_int_eq(exchange.keep_alive, row->keep_alive);
+	}
+	exchange_reset(&exchange);
+	changed[bytes - 1] = '\1';
+	if (row->result == EXCHANGE_DONE && row->status == 204)
+		ck_assert_int_eq(feed(changed, bytes), EXCHANGE_GARBAGE);
+	guard_free(changed);
+	exchange_fini(&other);
+}
+END_TEST
+
+/* Goal: a Retry-After is read each time, since it counts from the moment at which it comes. */
+START_TEST(test_known_but_for_retry_after)
+{
+	static const char asks[] =
+		"HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n";
+
+	for (int i = 0; i < 2; i++) {
+		exchange_reset(&exchange);
+		ck_assert_int_eq(feed(asks, strlen(asks)), EXCHANGE_DONE);
+		ck_assert_uint_eq(exchange.retry_after_ns, 7 * HP_S_NS);
+	}
+}
+END_TEST
+
+/* Goal: an answer is known by its first bytes only: the same bytes inside a body are no answer. */
+START_TEST(test_known_in_a_body)
+{
+	struct hp_view answer = HP_LITERAL("HTTP/1.1 204 No Content\r\n\r\n");
+
+	ck_assert_int_eq(feed(answer.at, answer.bytes), EXCHANGE_DONE);
+	exchange_reset(&exchange);
+	ck_assert_int_eq(feed("HTTP/1.0 200 OK\r\n\r\n", 19), EXCHANGE_MORE);
+	ck_assert_int_eq(feed(answer.at, answer.bytes), EXCHANGE_MORE);
+	ck_assert_int_eq(exchange.status, 200);
+	ck_assert_uint_eq(exchange.body_seen, answer.bytes);
 }
 END_TEST
 
@@ -159,6 +217,9 @@ Suite *suite_exchange(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_whole, 0, ROWS);
+	tcase_add_loop_test(tcase, test_known, 0, ROWS);
+	tcase_add_test(tcase, test_known_but_for_retry_after);
+	tcase_add_test(tcase, test_known_in_a_body);
 	tcase_add_loop_test(tcase, test_split_anywhere, 0, ROWS);
 	tcase_add_test(tcase, test_byte_by_byte);
 	tcase_add_test(tcase, test_limits);

@@ -59,8 +59,13 @@ START_TEST(test_empty_never_passes)
 	past_figures(&f);
 	f.metrics->events = 0;
 	past_judge(&f);
-	for (size_t i = 0; i < f.judgement.finding_count; i++)
-		ck_assert_int_eq(f.judgement.findings[i].verdict, VERDICT_UNOBSERVED);
+	for (size_t i = 0; i < f.judgement.finding_count; i++) {
+		const struct finding *finding = &f.judgement.findings[i];
+		bool faults = finding == past_finding(&f, "faults-took-effect");
+
+		ck_assert_int_eq(finding->verdict,
+				 faults ? VERDICT_NOT_APPLICABLE : VERDICT_UNOBSERVED);
+	}
 	ck_assert_int_eq(f.judgement.verdict, RUN_UNDECIDED);
 	ck_assert_int_eq(f.judgement.exit, 4);
 }
@@ -115,6 +120,32 @@ START_TEST(test_incomplete_file_is_inconclusive)
 }
 END_TEST
 
+/* Goal: whether the figures of a file that a full disk cut found room is chance: it is undecided
+ * with and without them, and not called invalid. */
+START_TEST(test_incomplete_file_is_undecided)
+{
+	f.facts.incomplete = true;
+	f.facts.records_lost = 7;
+	past_judge(&f);
+	ck_assert_int_eq(f.judgement.verdict, RUN_UNDECIDED);
+	ck_assert_int_eq(f.judgement.exit, 4);
+}
+END_TEST
+
+/* Goal: a file that was cut before its first record says that, not that nothing was planned. */
+START_TEST(test_empty_file)
+{
+	f.facts.incomplete = true;
+	past_clear(&f);
+	past_figures(&f);
+	past_judge(&f);
+	ck_assert_str_eq(past_finding(&f, "no-loss")->reason,
+			 "the file ends before the run did, and holds nothing of it");
+	ck_assert_int_eq(past_finding(&f, "no-loss")->verdict, VERDICT_UNOBSERVED);
+	ck_assert_int_eq(f.judgement.exit, 4);
+}
+END_TEST
+
 /* Goal: lost records make the run invalid, and a missing delivery is no proof. */
 START_TEST(test_lost_records_are_invalid)
 {
@@ -136,7 +167,8 @@ START_TEST(test_summary_is_unobserved)
 	for (size_t i = 0; i < f.judgement.finding_count; i++) {
 		const struct finding *finding = &f.judgement.findings[i];
 
-		if (strcmp(finding->check->id, "accounting-closes") == 0)
+		if (strcmp(finding->check->id, "accounting-closes") == 0 ||
+		    strcmp(finding->check->id, "faults-took-effect") == 0)
 			ck_assert_int_eq(finding->verdict, VERDICT_PASS);
 		else
 			ck_assert_int_eq(finding->verdict, VERDICT_UNOBSERVED);
@@ -349,6 +381,8 @@ Suite *suite_judge(void)
 	tcase_add_test(tcase, test_interruption_fails_nothing);
 	tcase_add_test(tcase, test_interruption_hides_nothing);
 	tcase_add_test(tcase, test_incomplete_file_is_inconclusive);
+	tcase_add_test(tcase, test_incomplete_file_is_undecided);
+	tcase_add_test(tcase, test_empty_file);
 	tcase_add_test(tcase, test_lost_records_are_invalid);
 	tcase_add_test(tcase, test_summary_is_unobserved);
 	tcase_add_test(tcase, test_failures_decide_retries);

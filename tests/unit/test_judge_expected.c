@@ -118,6 +118,26 @@ START_TEST(test_part_of_the_plan)
 }
 END_TEST
 
+/* Goal: a Poisson plan of years that was cut is not drawn: its end is open, its size is about
+ * known. */
+START_TEST(test_long_poisson_that_was_cut)
+{
+	struct judge_expected expected;
+
+	f.plan.arrivals = (struct arrivals){.kind = ARRIVALS_POISSON,
+					    .rate_micro_per_s = UINT64_C(5000000000),
+					    .span_ns = 1000 * 86400 * HP_S_NS};
+	f.facts.interrupted = _i == 0;
+	f.facts.incomplete = _i == 1;
+	judge_expected_init(&expected, &f.plan, &f.facts);
+	ck_assert(expected.endless);
+	ck_assert_double_eq(expected.per_s, 5000);
+	ck_assert_double_gt(expected.events_max, 432e9);
+	ck_assert_double_lt(expected.events_max, 432.01e9);
+	judge_expected_fini(&expected);
+}
+END_TEST
+
 /* Goal: the end of steps with half an event left over is where the generator finds it. */
 START_TEST(test_steps_with_a_fraction)
 {
@@ -151,6 +171,7 @@ Suite *suite_judge_expected(void)
 	tcase_add_test(tcase, test_shards_are_the_whole);
 	tcase_add_test(tcase, test_cut);
 	tcase_add_test(tcase, test_part_of_the_plan);
+	tcase_add_loop_test(tcase, test_long_poisson_that_was_cut, 0, 2);
 	tcase_add_test(tcase, test_steps_with_a_fraction);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -100,7 +100,7 @@ START_TEST(test_figures)
 	m->planned = 50, m->delivered = 30, m->exhausted = 4, m->pending = 5, m->dropped = 11;
 	m->attempts = 80, m->duplicates = 7, m->receipts = 70;
 	m->by_outcome[OUTCOME_OK] = 60;
-	m->first_attempts_sent = 10, m->first_sent_ns = 0, m->last_sent_ns = HP_S_NS;
+	m->events = 18, m->planned_until_ns = 2 * HP_S_NS, m->first_attempts_sent = 1;
 	f.plan.thresholds[0] = (struct threshold){
 		.text = "x", .figure = rows[_i].figure, .unit = rows[_i].unit, .op = THRESHOLD_GE};
 	ck_assert_double_eq_tol(judged()->observed, rows[_i].value, 1e-9);
@@ -112,11 +112,13 @@ START_TEST(test_latencies)
 {
 	static const enum threshold_figure figures[] = {THRESHOLD_RESPONSE, THRESHOLD_SERVICE,
 							THRESHOLD_QUEUE, THRESHOLD_LAG,
-							THRESHOLD_DELIVERY};
+							THRESHOLD_DELIVERY,
+							THRESHOLD_HANDSHAKE};
 	struct hp_hist *hists[] = {&f.metrics->response, &f.metrics->service, &f.metrics->queue,
-				   &f.metrics->lag, &f.metrics->delivery};
+				   &f.metrics->lag, &f.metrics->delivery,
+				   &f.metrics->handshake};
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		hp_hist_clear(hists[i]);
 		for (unsigned k = 0; k < 100; k++)
 			hp_hist_record(hists[i], i + 1);
@@ -159,14 +161,16 @@ END_TEST
 START_TEST(test_interrupted)
 {
 	f.facts.interrupted = true;
-	f.plan.thresholds[0] = (struct threshold){.text = "delivered>=99%",
+	f.plan.thresholds[0] = (struct threshold){.text = "delivered>=x",
 						  .figure = THRESHOLD_DELIVERED,
 						  .unit = THRESHOLD_SHARE,
 						  .op = THRESHOLD_GE,
-						  .limit = 0.99};
+						  .limit = 0.85};
 	ck_assert_int_eq(judged()->verdict, VERDICT_INCONCLUSIVE);
 	ck_assert_int_eq(f.judgement.exit, 130);
-	set_response(100, 15000);
+	f.plan.thresholds[0].limit = 0.95; /* 4 of at most 40 are given up */
+	ck_assert_int_eq(judged()->verdict, VERDICT_FAIL);
+	set_response(100, 15000); /* of at most 140: 40 at once would not save a p99 */
 	f.plan.thresholds[0] = (struct threshold){.text = "response.p99<10ms",
 						  .figure = THRESHOLD_RESPONSE,
 						  .percentile = 99,
@@ -174,6 +178,52 @@ START_TEST(test_interrupted)
 						  .limit = 10e6};
 	ck_assert_int_eq(judged()->verdict, VERDICT_FAIL);
 	ck_assert_int_eq(f.judgement.exit, 1);
+}
+END_TEST
+
+/* Goal: a share of errors that is broken when the run is cut is a failure only where the deliveries
+ * to come could not have mended it. */
+START_TEST(test_interrupted_errors)
+{
+	static const struct {
+		double limit;
+		enum verdict verdict;
+	} rows[] = {{0.5, VERDICT_INCONCLUSIVE}, {0.001, VERDICT_FAIL}};
+	struct metrics *m = f.metrics;
+
+	f.facts.interrupted = true;
+	m->attempts = 4, m->by_outcome[OUTCOME_OK] = 1, m->by_outcome[OUTCOME_REFUSED] = 3;
+	f.plan.thresholds[0] = (struct threshold){.text = "errors<x",
+						  .figure = THRESHOLD_ERRORS,
+						  .unit = THRESHOLD_SHARE,
+						  .limit = rows[_i].limit};
+	ck_assert_int_eq(judged()->verdict, rows[_i].verdict);
+}
+END_TEST
+
+/* Goal: want of our own ports is an error of the environment, never a failure of the target; what
+ * is broken without those attempts too stays a failure. */
+START_TEST(test_short_of_ports)
+{
+	static const struct {
+		unsigned refused;
+		enum verdict verdict;
+	} rows[] = {{0, VERDICT_ERROR}, {50, VERDICT_FAIL}};
+	struct metrics *m = f.metrics;
+	const struct finding *finding;
+
+	m->attempts = 1000;
+	m->by_outcome[OUTCOME_NO_PORTS] = 5;
+	m->by_outcome[OUTCOME_REFUSED] = rows[_i].refused;
+	m->by_outcome[OUTCOME_OK] = 995 - rows[_i].refused;
+	f.plan.thresholds[0] = (struct threshold){.text = "errors<0.1%",
+						  .figure = THRESHOLD_ERRORS,
+						  .unit = THRESHOLD_SHARE,
+						  .limit = 0.001};
+	finding = judged();
+	ck_assert_int_eq(finding->verdict, rows[_i].verdict);
+	if (finding->verdict == VERDICT_ERROR)
+		ck_assert_ptr_nonnull(strstr(finding->reason, "raise the limit of open files"));
 }
 END_TEST
 
@@ -188,6 +238,9 @@ START_TEST(test_unreachable)
 						  .limit = 0.001};
 	ck_assert_int_eq(judged()->verdict, VERDICT_INCONCLUSIVE);
 	ck_assert_int_eq(f.judgement.exit, 5);
+	f.metrics->handshakes_failed = 1; /* somebody was there, whose TLS is no good */
+	ck_assert_int_ne(judged()->verdict, VERDICT_INCONCLUSIVE);
+	ck_assert_int_ne(f.judgement.exit, 5);
 }
 END_TEST
 
@@ -215,10 +268,12 @@ Suite *suite_judge_threshold(void)
 	tcase_add_test(tcase, test_percentile);
 	tcase_add_loop_test(tcase, test_too_few, 0, 7);
 	tcase_add_loop_test(tcase, test_figures, 0, 9);
-	tcase_add_loop_test(tcase, test_latencies, 0, 5);
+	tcase_add_loop_test(tcase, test_latencies, 0, 6);
 	tcase_add_test(tcase, test_unseen);
 	tcase_add_test(tcase, test_untrusted);
 	tcase_add_test(tcase, test_interrupted);
+	tcase_add_loop_test(tcase, test_interrupted_errors, 0, 2);
+	tcase_add_loop_test(tcase, test_short_of_ports, 0, 2);
 	tcase_add_test(tcase, test_unreachable);
 	tcase_add_test(tcase, test_no_figures);
 	suite_add_tcase(suite, tcase);

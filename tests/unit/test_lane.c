@@ -8,14 +8,14 @@
 #include "tests/lib/sim_fixture.h"
 
 static struct sim f;
-static struct script s;
+static struct script_port s;
 
 static const char ok[] = "HTTP/1.1 204 No Content\r\n\r\n";
 
 static void setup(void)
 {
 	sim_init(&f);
-	script_init(&s);
+	script_port_init(&s);
 	sim_endpoint(&f, NULL);
 	f.plan.arrivals.count_max = 1;
 	f.plan.profile.connect_timeout_ns = 2 * HP_S_NS;
@@ -33,7 +33,7 @@ static void start(void)
 {
 	sim_start_on(&f, &s.port);
 	engine_start(f.engine);
-	script_advance(&s, 50 * HP_MS_NS); /* event 0 of 10 a second */
+	script_port_advance(&s, 50 * HP_MS_NS); /* event 0 of 10 a second */
 	ck_assert_uint_ge(s.conn_count, 1);
 }
 
@@ -56,14 +56,14 @@ START_TEST(test_keep_alive)
 {
 	f.plan.arrivals.count_max = 2;
 	start();
-	script_accept(script_conn(&s, 0));
+	script_port_accept(script_port_conn(&s, 0));
 	ck_assert_uint_eq(s.conns[0].sends, 1);
 	for (const char *at = ok; *at; at++)
-		script_answer(&s.conns[0], (char[]){*at, '\0'});
+		script_port_answer(&s.conns[0], (char[]){*at, '\0'});
 	check_outcome(OUTCOME_OK);
-	script_advance(&s, HP_S_NS);
+	script_port_advance(&s, HP_S_NS);
 	ck_assert_uint_eq(s.conns[0].sends, 2);
-	script_answer(&s.conns[0], ok);
+	script_port_answer(&s.conns[0], ok);
 	ck_assert_uint_eq(s.conn_count, 1);
 	sim_check_laws(&f);
 }
@@ -97,12 +97,12 @@ START_TEST(test_answers)
 
 	f.plan.arrivals.count_max = 2;
 	start();
-	script_accept(script_conn(&s, 0));
-	script_answer(&s.conns[0], row->answer);
+	script_port_accept(script_port_conn(&s, 0));
+	script_port_answer(&s.conns[0], row->answer);
 	check_outcome(row->outcome);
 	ck_assert_int_eq(last_attempt()->status, row->status);
 	ck_assert(s.conns[0].gone == !row->kept);
-	script_advance(&s, 200 * HP_MS_NS);
+	script_port_advance(&s, 200 * HP_MS_NS);
 	ck_assert_uint_eq(s.conn_count, row->kept ? 1 : 2);
 }
 END_TEST
@@ -122,6 +122,9 @@ static const struct end_row {
 	 OUTCOME_TRUNCATED},
 	{"HTTP/1.1 20", PORT_END_CLOSED, OUTCOME_TRUNCATED},
 	{"HTTP/1.1 20", PORT_END_RESET, OUTCOME_RESET},
+	{NULL, PORT_END_CUT, OUTCOME_CLOSED},
+	{"HTTP/1.1 200 OK\r\n\r\nuntil close", PORT_END_CUT, OUTCOME_TRUNCATED},
+	{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", PORT_END_CUT, OUTCOME_TRUNCATED},
 };
 enum { END_COUNT = sizeof(end_rows) / sizeof(end_rows[0]) };
 
@@ -132,10 +135,10 @@ START_TEST(test_ends)
 	const struct end_row *row = &end_rows[_i];
 
 	start();
-	script_accept(script_conn(&s, 0));
+	script_port_accept(script_port_conn(&s, 0));
 	if (row->answer)
-		script_answer(&s.conns[0], row->answer);
-	script_end(&s.conns[0], row->why);
+		script_port_answer(&s.conns[0], row->answer);
+	script_port_end(&s.conns[0], row->why);
 	check_outcome(row->outcome);
 	ck_assert_uint_eq(last_attempt()->retry_after_ns, HP_NEVER);
 }
@@ -149,6 +152,7 @@ static const struct connect_row {
 	{PORT_END_UNREACHABLE, OUTCOME_UNREACHABLE},
 	{PORT_END_NO_PORTS, OUTCOME_NO_PORTS},
 	{PORT_END_RESET, OUTCOME_RESET},
+	{PORT_END_TLS, OUTCOME_TLS_FAILED},
 };
 enum { CONNECT_COUNT = sizeof(connect_rows) / sizeof(connect_rows[0]) };
 
@@ -157,11 +161,64 @@ enum { CONNECT_COUNT = sizeof(connect_rows) / sizeof(connect_rows[0]) };
 START_TEST(test_connects)
 {
 	start();
-	script_end(script_conn(&s, 0), connect_rows[_i].why);
+	script_port_end(script_port_conn(&s, 0), connect_rows[_i].why);
 	check_outcome(connect_rows[_i].outcome);
 	ck_assert_uint_eq(last_attempt()->sent_ns, HP_NEVER);
 	ck_assert_uint_eq(last_attempt()->number, 1);
 	ck_assert_uint_eq(f.metrics->sent, 0);
+}
+END_TEST
+
+static const struct port_handshake handshakes[] = {
+	{.took_ns = 3 * HP_MS_NS},
+	{.took_ns = HP_MS_NS, .resumed = true},
+	{.took_ns = HP_MS_NS, .failed = "certificate has expired"},
+	{.took_ns = HP_MS_NS, .failed = "certificate has expired"},
+};
+
+/* Goal: an https endpoint asks for TLS by its place; what its handshakes were is counted, and a
+ * reason stands in the history once. */
+START_TEST(test_tls)
+{
+	unsigned notes = 0;
+
+	f.plan.endpoints[0].tls.used = true;
+	start();
+	ck_assert(script_port_conn(&s, 0)->target.tls);
+	ck_assert_uint_eq(s.conns[0].target.endpoint_index, 0);
+	for (size_t i = 0; i < 4; i++)
+		s.port.user->on_handshake(s.conns[0].user, &handshakes[i]);
+	ck_assert_uint_eq(f.metrics->handshakes, 2);
+	ck_assert_uint_eq(f.metrics->handshakes_resumed, 1);
+	ck_assert_uint_eq(f.metrics->handshakes_failed, 2);
+	ck_assert_uint_eq(f.metrics->handshake.count, 2);
+	ck_assert_uint_eq(f.metrics->handshake.max_us, 3000);
+	for (size_t i = 0; i < f.count; i++) {
+		if (f.records[i].kind != RECORD_NOTE)
+			continue;
+		ck_assert_str_eq(f.records[i].note.text,
+				 "tls-failed endpoint-0: certificate has expired");
+		notes++;
+	}
+	ck_assert_uint_eq(notes, 1);
+}
+END_TEST
+
+/* Goal: a TLS connection that was cut is counted, whatever it carried; warm-up is no sample. */
+START_TEST(test_tls_cut)
+{
+	f.plan.endpoints[0].tls.used = true;
+	f.plan.warmup_ns = HP_S_NS;
+	f.plan.arrivals.count_max = 2;
+	start();
+	s.port.user->on_handshake(script_port_conn(&s, 0)->user, &handshakes[0]);
+	script_port_accept(script_port_conn(&s, 0));
+	script_port_answer(&s.conns[0], ok);
+	check_outcome(OUTCOME_OK);
+	script_port_end(&s.conns[0], PORT_END_CUT);
+	ck_assert_uint_eq(f.metrics->tls_cut, 1);
+	ck_assert_uint_eq(f.metrics->handshakes, 1);
+	ck_assert_uint_eq(f.metrics->handshake.count, 0);
 }
 END_TEST
 
@@ -186,12 +243,12 @@ START_TEST(test_timeouts)
 	start();
 	from_ns = s.now_ns;
 	if (row->stage > NEVER_ACCEPTED)
-		script_accept(script_conn(&s, 0));
+		script_port_accept(script_port_conn(&s, 0));
 	if (row->stage == HALF_ANSWERED)
-		script_answer(&s.conns[0], "HTTP/1.1 200 OK\r\n");
-	script_advance(&s, from_ns + row->after_ns - 1);
+		script_port_answer(&s.conns[0], "HTTP/1.1 200 OK\r\n");
+	script_port_advance(&s, from_ns + row->after_ns - 1);
 	ck_assert_uint_eq(sim_attempts(&f), 0);
-	script_advance(&s, from_ns + row->after_ns);
+	script_port_advance(&s, from_ns + row->after_ns);
 	check_outcome(row->outcome);
 	ck_assert_uint_eq(last_attempt()->done_ns, from_ns + row->after_ns);
 	ck_assert(s.conns[0].gone);
@@ -203,8 +260,8 @@ START_TEST(test_total_without_first_byte)
 {
 	f.plan.profile.first_byte_timeout_ns = 60 * HP_S_NS;
 	start();
-	script_accept(script_conn(&s, 0));
-	script_advance(&s, 50 * HP_MS_NS + 15 * HP_S_NS);
+	script_port_accept(script_port_conn(&s, 0));
+	script_port_advance(&s, 50 * HP_MS_NS + 15 * HP_S_NS);
 	check_outcome(OUTCOME_TIMEOUT);
 }
 END_TEST
@@ -219,12 +276,12 @@ START_TEST(test_lazy_deadlines)
 	sim_start_on(&f, &s.port);
 	engine_start(f.engine);
 	for (unsigned i = 0; i < 40; i++) {
-		script_advance(&s, (2 + 4 * (uint64_t)i) * HP_S_NS);
+		script_port_advance(&s, (2 + 4 * (uint64_t)i) * HP_S_NS);
 		if (i == 0)
-			script_accept(script_conn(&s, 0));
-		script_advance(&s, s.now_ns + 3999 * HP_MS_NS); /* answered just before the next */
+			script_port_accept(script_port_conn(&s, 0));
+		script_port_advance(&s, s.now_ns + 3999 * HP_MS_NS); /* answered just before the next */
 		ck_assert_uint_eq(s.conns[0].sends, i + 1);
-		script_answer(&s.conns[0], ok);
+		script_port_answer(&s.conns[0], ok);
 	}
 	ck_assert_uint_eq(s.conn_count, 1);
 	ck_assert_uint_eq(f.metrics->delivered, 40);
@@ -238,16 +295,16 @@ START_TEST(test_stale_keep_alive)
 {
 	f.plan.arrivals.count_max = 2;
 	start();
-	script_accept(script_conn(&s, 0));
-	script_answer(&s.conns[0], ok);
+	script_port_accept(script_port_conn(&s, 0));
+	script_port_answer(&s.conns[0], ok);
 	if (_i == 0)
-		script_end(&s.conns[0], PORT_END_CLOSED);
+		script_port_end(&s.conns[0], PORT_END_CLOSED);
 	else /* it speaks unasked: not to be trusted any more */
-		script_answer(&s.conns[0], "HTTP/1.1 408 Request Timeout\r\n\r\n");
+		script_port_answer(&s.conns[0], "HTTP/1.1 408 Request Timeout\r\n\r\n");
 	ck_assert(s.conns[0].gone);
-	script_advance(&s, 200 * HP_MS_NS);
-	script_accept(script_conn(&s, 1));
-	script_answer(&s.conns[1], ok);
+	script_port_advance(&s, 200 * HP_MS_NS);
+	script_port_accept(script_port_conn(&s, 1));
+	script_port_answer(&s.conns[1], ok);
 	ck_assert_uint_eq(f.metrics->attempts, 2);
 	ck_assert_uint_eq(f.metrics->delivered, 2);
 	sim_check_laws(&f);
@@ -260,18 +317,18 @@ START_TEST(test_close_crosses_request)
 {
 	f.plan.arrivals.count_max = 2;
 	start();
-	script_accept(script_conn(&s, 0));
-	script_answer(&s.conns[0], ok);
-	script_advance(&s, 150 * HP_MS_NS);
+	script_port_accept(script_port_conn(&s, 0));
+	script_port_answer(&s.conns[0], ok);
+	script_port_advance(&s, 150 * HP_MS_NS);
 	ck_assert_uint_eq(s.conns[0].sends, 2);
-	script_end(&s.conns[0], PORT_END_CLOSED);
+	script_port_end(&s.conns[0], PORT_END_CLOSED);
 	check_outcome(OUTCOME_CLOSED);
 	ck_assert_uint_eq(s.conn_count, 1);
-	script_advance(&s, last_attempt()->next_due_ns - 1);
+	script_port_advance(&s, last_attempt()->next_due_ns - 1);
 	ck_assert_uint_eq(s.conn_count, 1);
-	script_advance(&s, s.now_ns + 1);
-	script_accept(script_conn(&s, 1));
-	script_answer(&s.conns[1], ok);
+	script_port_advance(&s, s.now_ns + 1);
+	script_port_accept(script_port_conn(&s, 1));
+	script_port_answer(&s.conns[1], ok);
 	ck_assert_uint_eq(last_attempt()->number, 2);
 	sim_check_laws(&f);
 }
@@ -283,9 +340,9 @@ START_TEST(test_late_first_byte)
 {
 	s.send_fails = true;
 	start();
-	script_accept(script_conn(&s, 0));
-	script_advance(&s, s.now_ns + HP_S_NS);
-	script_answer(&s.conns[0], ok);
+	script_port_accept(script_port_conn(&s, 0));
+	script_port_advance(&s, s.now_ns + HP_S_NS);
+	script_port_answer(&s.conns[0], ok);
 	ck_assert_uint_eq(last_attempt()->sent_ns, 50 * HP_MS_NS);
 	ck_assert_uint_eq(f.metrics->sent, 1);
 }
@@ -299,9 +356,9 @@ START_TEST(test_connections_max)
 	f.plan.endpoints[0].connections_max = 3;
 	sim_start_on(&f, &s.port);
 	engine_start(f.engine);
-	script_advance(&s, 0);
+	script_port_advance(&s, 0);
 	ck_assert_uint_eq(s.conn_count, 3);
-	script_settle(&s);
+	script_port_settle(&s);
 	ck_assert_uint_eq(s.conn_count, 3);
 	ck_assert_uint_eq(f.metrics->delivered, 20);
 	sim_check_laws(&f);
@@ -319,14 +376,14 @@ START_TEST(test_backs_off)
 	sim_start_on(&f, &s.port);
 	engine_start(f.engine);
 	for (uint64_t ms = 0; ms < 9000; ms++) {
-		script_advance(&s, ms * HP_MS_NS);
+		script_port_advance(&s, ms * HP_MS_NS);
 		while (s.conn_count && !s.conns[s.conn_count - 1].gone)
-			script_end(&s.conns[s.conn_count - 1], PORT_END_REFUSED);
+			script_port_end(&s.conns[s.conn_count - 1], PORT_END_REFUSED);
 	}
 	/* 10 + 20 + … + 640 ms are 1.27 s, then one a second */
 	ck_assert_uint_eq(s.conn_count, 1 + 7 + 7);
 	engine_stop(f.engine, 0);
-	script_advance(&s, s.now_ns);
+	script_port_advance(&s, s.now_ns);
 	sim_check_laws(&f);
 }
 END_TEST
@@ -343,6 +400,8 @@ Suite *suite_lane(void)
 	tcase_add_loop_test(tcase, test_answers, 0, ANSWER_COUNT);
 	tcase_add_loop_test(tcase, test_ends, 0, END_COUNT);
 	tcase_add_loop_test(tcase, test_connects, 0, CONNECT_COUNT);
+	tcase_add_test(tcase, test_tls);
+	tcase_add_test(tcase, test_tls_cut);
 	tcase_add_loop_test(tcase, test_timeouts, 0, 3);
 	tcase_add_test(tcase, test_total_without_first_byte);
 	tcase_add_test(tcase, test_lazy_deadlines);

@@ -221,6 +221,27 @@ START_TEST(test_set_is_no_assumption)
 }
 END_TEST
 
+/* Goal: lint is told of each value that no run heeds yet, at its place, and of no other. */
+START_TEST(test_idle)
+{
+	static const char json[] = "{\"redirects\": \"follow\",\n\"timeout\": \"1s\", "
+				   "\"reject_may_ack\": true, \"body_bytes_max\": 7}";
+	struct hp_buf warnings;
+
+	hp_buf_init(&warnings, 1024);
+	profile_warn_idle(HP_LITERAL(json), "p.json", &warnings);
+	ck_assert_str_eq(hp_buf_text(&warnings),
+			 "p.json:1:15: redirects: no run heeds this value yet\n"
+			 "p.json:2:36: reject_may_ack: no run heeds this value yet\n"
+			 "p.json:2:60: body_bytes_max: no run heeds this value yet\n");
+	hp_buf_clear(&warnings);
+	profile_warn_idle(HP_LITERAL("{\"redirects\": \"fail\"}"), "p.json", &warnings);
+	profile_warn_idle(HP_LITERAL("no document"), "p.json", &warnings);
+	ck_assert_uint_eq(warnings.bytes, 0);
+	hp_buf_fini(&warnings);
+}
+END_TEST
+
 Suite *suite_profile(void);
 
 Suite *suite_profile(void)
@@ -235,6 +256,7 @@ Suite *suite_profile(void)
 	tcase_add_loop_test(tcase, test_set, 0, SET_ROWS);
 	tcase_add_loop_test(tcase, test_set_refused, 0, 8);
 	tcase_add_test(tcase, test_set_is_no_assumption);
+	tcase_add_test(tcase, test_idle);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -53,8 +53,8 @@ START_TEST(test_idempotent)
 	receiving_start(&r);
 	for (unsigned i = 1; i <= 3; i++) {
 		struct receiver_decision decision = decide_event(1, i);
-		ck_assert_int_eq(decision.end, BEHAVIOUR_PASSES);
-		ck_assert_int_eq(decision.answer->status, 204);
+		ck_assert_ptr_null(decision.part);
+		ck_assert_int_eq(decision.script->status, 204);
 		ck_assert_uint_eq(decision.receipt.ordinal, i);
 		ck_assert_uint_eq(decision.receipt.effects, 1);
 		ck_assert_int_eq(decision.receipt.signature, SCHEME_VALID);
@@ -87,10 +87,10 @@ START_TEST(test_refuses_signature)
 	receiving_request(&r, receiving_body(1, body), "", text);
 	*strstr(text, "inv_1") = 'I';
 	decision = decide_text(text, 0);
-	ck_assert_int_eq(decision.answer->status, 401);
+	ck_assert_int_eq(decision.script->status, 401);
 	ck_assert_int_eq(decision.receipt.signature, SCHEME_MISMATCH);
 	decision = decide_text("POST /hooks HTTP/1.1\r\nHost: a\r\n\r\n{}", 0);
-	ck_assert_int_eq(decision.answer->status, 401);
+	ck_assert_int_eq(decision.script->status, 401);
 	ck_assert_int_eq(decision.receipt.signature, SCHEME_NO_SIGNATURE);
 	ck_assert_uint_eq(decision.receipt.ordinal, 1);
 	ck_assert_uint_eq(r.receiver->seen.count, 0);
@@ -106,7 +106,7 @@ START_TEST(test_skips_verification)
 	receiving_start(&r);
 	struct receiver_decision decision =
 		decide_text("POST /hooks?x=y HTTP/1.1\r\nHost: a\r\n\r\nnot json", 0);
-	ck_assert_int_eq(decision.answer->status, 204);
+	ck_assert_int_eq(decision.script->status, 204);
 	ck_assert_int_eq(decision.receipt.signature, RECORD_UNVERIFIED);
 	ck_assert_uint_eq(decision.receipt.effects, 1);
 }
@@ -192,7 +192,7 @@ struct effect_row {
 
 static const struct effect_row effect_rows[] = {
 	{"status", 0, 0}, {"status", 200, 1}, {"status", 301, 0}, {"retry-after", 0, 0},
-	{"reset", 0, 0},  {"reset-after-request", 0, 1}, {"silence", 0, 1}, {"latency", 0, 1},
+	{"reset", 0, 0},  {"reset-after-request", 0, 1}, {"answer-never", 0, 1}, {"latency", 0, 1},
 };
 
 /* Goal: failures that the sender can see leave no effect, those that leave it in doubt do. */
@@ -207,7 +207,7 @@ START_TEST(test_effects_of_faults)
 	struct receiver_decision decision = decide_event(1, 5);
 	ck_assert_uint_eq(decision.receipt.effects, row->effects);
 	ck_assert_uint_eq(r.receiver->counters.effects, row->effects);
-	if (row->code == 0 && decision.end != BEHAVIOUR_PASSES)
+	if (row->code == 0 && decision.part != NULL)
 		ck_assert_uint_eq(decision.receipt.behaviour, behaviour->own.row->number);
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(test_order_does_not_matter)
 {
 	enum { EVENTS = 400 };
 	uint64_t due_ns[EVENTS];
-	enum behaviour_end ends[EVENTS];
+	const struct behaviour_part *parts[EVENTS];
 	struct behaviour *share, *latency;
 
 	latency = receiving_behave(&r, "latency");
@@ -231,7 +231,7 @@ START_TEST(test_order_does_not_matter)
 	for (int i = 0; i < EVENTS; i++) {
 		struct receiver_decision decision = decide_event(i, 0);
 		due_ns[i] = decision.at_ns;
-		ends[i] = decision.end;
+		parts[i] = decision.part;
 	}
 	receiver_free(r.receiver);
 	receiving_start(&r);
@@ -239,7 +239,7 @@ START_TEST(test_order_does_not_matter)
 		struct receiver_decision decision = decide_event(i, 0);
 		decide_event(i, 0);
 		ck_assert_uint_eq(due_ns[i], decision.at_ns);
-		ck_assert_int_eq(ends[i], decision.end);
+		ck_assert_ptr_eq(parts[i], decision.part);
 	}
 }
 END_TEST
@@ -249,9 +249,9 @@ START_TEST(test_full)
 {
 	r.config.events_max = 1;
 	receiving_start(&r);
-	ck_assert_int_eq(decide_event(1, 0).answer->status, 204);
-	ck_assert_int_eq(decide_event(2, 0).answer->status, 503);
-	ck_assert_int_eq(decide_event(1, 0).answer->status, 204);
+	ck_assert_int_eq(decide_event(1, 0).script->status, 204);
+	ck_assert_int_eq(decide_event(2, 0).script->status, 503);
+	ck_assert_int_eq(decide_event(1, 0).script->status, 204);
 	ck_assert_uint_eq(r.receiver->counters.effects, 1);
 }
 END_TEST
@@ -275,8 +275,8 @@ START_TEST(test_turns_away)
 	receiving_start(&r);
 	for (int i = 0; i < COUNT(rows); i++) {
 		http1_parse_request(rows[i].text, strlen(rows[i].text), &head);
-		const struct receiver_answer *answer = receiver_turns_away(r.receiver, &head);
-		ck_assert_int_eq(answer != NULL ? answer->status : 0, rows[i].status);
+		const struct receiver_scripts *turned = receiver_turns_away(r.receiver, &head);
+		ck_assert_int_eq(turned != NULL ? turned->open.status : 0, rows[i].status);
 	}
 }
 END_TEST

@@ -140,6 +140,32 @@ START_TEST(test_percentiles_need_samples)
 }
 END_TEST
 
+/* Goal: TLS has figures of its own where it was used, and is not spoken of elsewhere. */
+START_TEST(test_tls)
+{
+	static const struct report_style style;
+	struct result_fixture *run = &f.run;
+	FILE *out;
+
+	result_fixture_init(run, RESULT_FIXTURE_pass);
+	if (_i) {
+		run->plan.endpoints[0].tls = (struct plan_tls){.used = true, .insecure = true};
+		run->metrics->handshakes = 3;
+		run->metrics->handshakes_resumed = 1;
+		hp_hist_record(&run->metrics->handshake, 700);
+	}
+	out = open_memstream(&f.text, &f.bytes);
+	ck_assert_int_eq(report_json_write(out, &run->result, &style), 0);
+	fclose(out);
+	ck_assert(hp_view_equal(at("/latency_us/handshake/p50"), HP_LITERAL("700")) == _i);
+	ck_assert(hp_view_equal(at("/tls/handshakes"), HP_LITERAL("3")) == _i);
+	ck_assert(hp_view_equal(at("/tls/resumed"), HP_LITERAL("1")) == _i);
+	ck_assert(hp_view_equal(at("/endpoints/0/tls/verify"), HP_LITERAL("false")) == _i);
+	ck_assert(hp_view_equal(at("/endpoints/0/tls/resume"), HP_LITERAL("true")) == _i);
+	done();
+}
+END_TEST
+
 Suite *suite_report_json(void);
 
 Suite *suite_report_json(void)
@@ -152,6 +178,7 @@ Suite *suite_report_json(void)
 	tcase_add_loop_test(tcase, test_keys_that_scripts_rely_on, 0,
 			    sizeof(wanted) / sizeof(wanted[0]));
 	tcase_add_loop_test(tcase, test_percentiles_need_samples, 0, 6);
+	tcase_add_loop_test(tcase, test_tls, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

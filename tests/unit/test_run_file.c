@@ -45,6 +45,10 @@ static void on_delivery(void *arg, const struct record_delivery *delivery)
 		keep(&(struct record){RECORD_RECEIPT, .receipt = delivery->receipts[i]});
 	if (delivery->ended)
 		keep(&(struct record){RECORD_ENDED, .ended = *delivery->ended});
+	for (size_t i = 0; i < delivery->fault_count; i++)
+		keep(&(struct record){RECORD_FAULT, .fault = delivery->faults[i]});
+	for (size_t i = 0; i < delivery->unacked_count; i++)
+		keep(&(struct record){RECORD_UNACKED, .unacked = delivery->unacked[i]});
 }
 
 static void on_record(void *arg, const struct record *record)
@@ -59,6 +63,8 @@ static void read_all(struct run_reader *reader)
 	ck_assert_int_eq(run_reader_others(reader, on_record, NULL, &run_fx.err), 0);
 }
 
+#define LONG_KEY "12345678901234567890123456789012345678901234567"
+
 /* Each kind with every field at its least and at its greatest. */
 #define LEAST_AND_MOST                                                                            \
 	{RECORD_ATTEMPT, .attempt = {.event_index = 0}},                                          \
@@ -69,17 +75,24 @@ static void read_all(struct run_reader *reader)
 				     OUTCOME_COUNT - 1, DELIVERY_STATES - 1}},                    \
 	{RECORD_RECEIPT, .receipt = {INT64_MAX, UINT64_MAX, HP_NEVER, HP_NEVER, UINT64_MAX,       \
 				     UINT32_MAX, UINT32_MAX, UINT16_MAX, UINT16_MAX,              \
-				     RECORD_UNVERIFIED, 255, 1, RECORD_END_SILENT, UINT64_MAX,    \
-				     "12345678901234567890123456789012345678901234567"}},         \
+				     RECORD_UNVERIFIED, 255, 1, RECORD_ENDS - 1, UINT64_MAX,      \
+				     UINT64_MAX, UINT64_MAX, UINT64_MAX, LONG_KEY}},              \
 	{RECORD_ENDED, .ended = {INT64_MAX, HP_NEVER, HP_NEVER, UINT32_MAX, UINT16_MAX,           \
 				 DELIVERY_STATES - 1}},                                           \
+	{RECORD_FAULT, .fault = {INT64_MAX, UINT64_MAX, HP_NEVER, HP_NEVER, HP_NEVER, UINT64_MAX, \
+				 UINT64_MAX, HP_NEVER, UINT64_MAX, UINT32_MAX, UINT16_MAX, 255,   \
+				 255, RECORD_FAULT_STATES - 1, RECORD_PEERS - 1, LONG_KEY}},      \
+	{RECORD_UNACKED, .unacked = {INT64_MAX, UINT64_MAX, HP_NEVER, HP_NEVER, UINT64_MAX,       \
+				     HP_NEVER, UINT32_MAX, UINT16_MAX, UINT16_MAX, LONG_KEY}},    \
 	{RECORD_RECEIPT, .receipt = {RECORD_NO_EVENT, 1, 2, 3, 4, 5, 6, 7, 8,                     \
-				     SCHEME_VERDICT_COUNT - 1, 9, 0, 1, 10, "\xff\"; DROP"}},     \
+				     SCHEME_VERDICT_COUNT - 1, 9, 0, 1, 10, 11, 12, 13,           \
+				     "\xff\"; DROP"}},                                            \
 	{RECORD_TICK, .tick = {.at_ns = 0}},                                                      \
 	{RECORD_TICK, .tick = {1, UINT64_MAX, 3, 4, 5, 6, 7, 8, 9, 10, INT64_MAX}},               \
 	{RECORD_LAG, .lag = {1, UINT64_MAX, UINT32_MAX}},                                         \
 	{RECORD_GAP, .gap = {1, HP_NEVER, UINT32_MAX, 255}},                                      \
-	{RECORD_NOTE, .note = {UINT64_MAX, "clock-step: it's 3 ms"}}
+	{RECORD_NOTE, .note = {UINT64_MAX, "clock-step: it's 3 ms"}},                             \
+	{RECORD_FAULT, .fault = {RECORD_NO_EVENT, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 1, ""}}
 
 static bool same(const struct record *a, const struct record *b)
 {
@@ -87,7 +100,8 @@ static bool same(const struct record *a, const struct record *b)
 		[RECORD_ATTEMPT] = sizeof(a->attempt), [RECORD_RECEIPT] = sizeof(a->receipt),
 		[RECORD_ENDED] = sizeof(a->ended),     [RECORD_TICK] = sizeof(a->tick),
 		[RECORD_LAG] = sizeof(a->lag),         [RECORD_GAP] = sizeof(a->gap),
-		[RECORD_NOTE] = sizeof(a->note),
+		[RECORD_NOTE] = sizeof(a->note),       [RECORD_FAULT] = sizeof(a->fault),
+		[RECORD_UNACKED] = sizeof(a->unacked),
 	};
 
 	return a->kind == b->kind && memcmp(&a->attempt, &b->attempt, bytes[a->kind]) == 0;
@@ -101,11 +115,11 @@ START_TEST(test_round_trip)
 	struct run_reader *reader;
 
 	run_fx_open(PLAN_RECORD_ALL);
-	for (size_t i = count; i-- > 9;) /* others keep the order in which they were written */
+	for (size_t i = count; i-- > 11;) /* others keep the order in which they were written */
 		run_fx_put(records[i]);
-	run_fx_put(records[7]);
-	run_fx_put(records[8]);
-	for (size_t i = 7; i-- > 0;)
+	run_fx_put(records[9]);
+	run_fx_put(records[10]);
+	for (size_t i = 9; i-- > 0;)
 		run_fx_put(records[i]);
 	run_fx_finish(&(struct run_file_end){.interrupted = false});
 	reader = run_fx_reopen();
@@ -197,6 +211,37 @@ static void check_hist(const struct hp_hist *a, const struct hp_hist *b)
 	ck_assert_int_eq(memcmp(a->counts, b->counts, HP_HIST_COUNTERS * sizeof(*a->counts)), 0);
 }
 
+/* Goal: a file that is settled is complete and has its figures before anybody judges it, so that
+ * the judge may be ended; verdicts come later, and settling twice is no harm. */
+START_TEST(test_settle)
+{
+	struct metrics *in = run_fx_metrics(), *out;
+	struct judgement judgement = {.verdict = RUN_PASS};
+	struct run_file_end end = {.metrics = in, .interrupted = _i == 1};
+	struct run_reader *reader;
+
+	run_fx_open(PLAN_RECORD_ALL);
+	run_fx_put(run_fx_attempt(0, 1, OUTCOME_OK));
+	ck_assert_int_eq(run_file_settle(run_fx.file, &end, &run_fx.err), 0);
+	reader = run_fx_reopen();
+	ck_assert(run_reader_complete(reader));
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_state),
+			 _i ? "interrupted" : "complete");
+	ck_assert_ptr_null(run_reader_meta(reader, run_meta_verdict));
+	ck_assert_int_eq(run_reader_metrics(reader, &out, &run_fx.err), 0);
+	ck_assert_uint_eq(out->planned, in->planned);
+	metrics_free(out);
+	run_reader_close(reader);
+	ck_assert_int_eq(run_file_settle(run_fx.file, &end, &run_fx.err), 0);
+	end.judgement = &judgement;
+	run_fx_finish(&end);
+	reader = run_fx_reopen();
+	ck_assert_str_eq(run_reader_meta(reader, run_meta_verdict), "pass");
+	run_reader_close(reader);
+	metrics_free(in);
+}
+END_TEST
+
 /* Goal: figures come back bit by bit. */
 START_TEST(test_metrics)
 {
@@ -218,6 +263,7 @@ START_TEST(test_metrics)
 	ck_assert_mem_eq(in->by_outcome, out->by_outcome, sizeof(in->by_outcome));
 	ck_assert_mem_eq(in->by_status, out->by_status, sizeof(in->by_status));
 	ck_assert_mem_eq(in->slots, out->slots, sizeof(in->slots));
+	ck_assert_mem_eq(&in->faults, &out->faults, sizeof(in->faults));
 	ck_assert_uint_eq(out->endpoint_count, 2);
 	ck_assert_mem_eq(in->endpoints, out->endpoints, 2 * sizeof(*in->endpoints));
 	run_reader_close(reader);
@@ -398,6 +444,7 @@ Suite *suite_run_file(void)
 	tcase_add_loop_test(tcase, test_meta, 0, 2);
 	tcase_add_loop_test(tcase, test_modes, 0, 3);
 	tcase_add_test(tcase, test_ticks);
+	tcase_add_loop_test(tcase, test_settle, 0, 2);
 	tcase_add_test(tcase, test_metrics);
 	tcase_add_test(tcase, test_judgement);
 	tcase_add_test(tcase, test_checks);

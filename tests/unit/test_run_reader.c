@@ -165,8 +165,10 @@ START_TEST(test_out_of_range)
 		{RECORD_ATTEMPT, .attempt = {.event_index = UINT64_MAX - 1}},
 		{RECORD_RECEIPT, .receipt = {.signature = SCHEME_VERDICT_COUNT}},
 		{RECORD_RECEIPT, .receipt = {.wanted = 2}},
-		{RECORD_RECEIPT, .receipt = {.end = RECORD_END_SILENT + 1}},
+		{RECORD_RECEIPT, .receipt = {.end = RECORD_ENDS}},
 		{RECORD_ENDED, .ended = {.state = DELIVERY_STATES}},
+		{RECORD_FAULT, .fault = {.identity = 1, .state = RECORD_FAULT_STATES}},
+		{RECORD_FAULT, .fault = {.identity = 1, .peer = RECORD_PEERS}},
 	};
 
 	run_fx_open(PLAN_RECORD_ALL);
@@ -231,7 +233,7 @@ Suite *suite_run_reader(void)
 	tcase_add_test(tcase, test_url);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, test_foreign, 0, 3);
-	tcase_add_loop_test(tcase, test_out_of_range, 0, 7);
+	tcase_add_loop_test(tcase, test_out_of_range, 0, 9);
 	tcase_add_test(tcase, test_changed_schema);
 	tcase_add_test(tcase, test_missing);
 	tcase_add_test(tcase, test_truncated);

@@ -182,8 +182,8 @@ END_TEST
 START_TEST(test_latency)
 {
 	receiving_behave(&r, "first-n")->own.values[0] = 1;
-	behaviour_part_init(&r.config.behaviours[0].fault, behaviour_find(HP_LITERAL("latency")));
-	r.config.behaviours[0].fault.values[0] = 50 * HP_MS_NS;
+	behaviour_part_init(&r.faults[0], behaviour_find(HP_LITERAL("latency")));
+	r.faults[0].values[0] = 50 * HP_MS_NS;
 	bind_server(0);
 	start_thread();
 	int slow = client(), fast = client();

@@ -29,25 +29,30 @@ static void teardown(void)
 	receiving_fini(&r);
 }
 
-static void begin(void)
-{
-	receiving_start(&r);
-	session_init(&session, r.receiver);
-	now = (struct session_clock){.now_ns = 1000, .wall_ns = UINT64_C(1700000000) * HP_S_NS};
-	over = SESSION_READ;
-}
-
 /* Carries steps out at their moments, as a server would. */
 static void carry(struct session_step *step)
 {
-	while (step->action == SESSION_WRITE) {
+	while (step->action != SESSION_READ && step->action != SESSION_RESET) {
 		if (step->at_ns > now.now_ns)
 			now.now_ns = step->at_ns;
 		ck_assert(hp_buf_add(&written, step->bytes));
+		if (step->action == SESSION_CLOSE)
+			over = SESSION_CLOSE;
 		session_acted(&session, &now, step);
 	}
-	if (step->action == SESSION_CLOSE || step->action == SESSION_RESET)
+	if (step->action == SESSION_RESET)
 		over = step->action;
+}
+
+static void begin(void)
+{
+	struct session_step step;
+
+	receiving_start(&r);
+	now = (struct session_clock){.now_ns = 1000, .wall_ns = UINT64_C(1700000000) * HP_S_NS};
+	over = SESSION_READ;
+	session_init(&session, r.receiver, &now, &step);
+	carry(&step);
 }
 
 /* Feeds bytes that end at a guard page. */
@@ -65,7 +70,10 @@ static void feed(const char *text, size_t bytes)
 
 static void end(enum record_end how)
 {
-	session_end(&session, how);
+	session_end(&session, &(struct session_evidence){
+		.end = how, .now_ns = now.now_ns, .written_bytes = session.written_bytes,
+		.peer = how == RECORD_END_CLOSED ? RECORD_PEER_FIN : RECORD_PEER_STAYED,
+	});
 	ck_assert_ptr_null(session.in.at);
 }
 
@@ -219,7 +227,7 @@ struct end_row {
 static const struct end_row end_rows[] = {
 	{"reset", SESSION_RESET, RECORD_END_RESET},
 	{"reset-after-request", SESSION_RESET, RECORD_END_RESET},
-	{"silence", SESSION_HOLD, RECORD_END_SILENT},
+	{"answer-never", SESSION_READ, RECORD_END_SILENT},
 	{"latency", SESSION_WRITE, RECORD_END_CLOSED},
 };
 
@@ -257,7 +265,7 @@ START_TEST(test_expect)
 	feed("}", 1);
 	ck_assert_str_eq(statuses(), "401");
 	ck_assert_uint_eq(written.bytes - strlen("HTTP/1.1 100 Continue\r\n\r\n"),
-			  r.receiver->fixed[RECEIVER_UNAUTHORIZED].open.bytes);
+			  r.receiver->fixed[RECEIVER_UNAUTHORIZED].open.text.bytes);
 	end(RECORD_END_CLOSED);
 }
 END_TEST

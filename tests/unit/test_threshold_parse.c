@@ -87,10 +87,10 @@ static const struct bad {
 } bad[] = {
 	{"",
 	 "want a threshold on one of response, service, queue, lag, delivery, errors, achieved, "
-	 "rate, delivered, exhausted, pending, dropped, duplicates"},
+	 "rate, delivered, exhausted, pending, dropped, duplicates, handshake"},
 	{"error<1%", "want a threshold on one of response, service, queue, lag, delivery, errors, "
-		     "achieved, rate, delivered, exhausted, pending, dropped, duplicates: did you "
-		     "mean \"errors\"?"},
+		     "achieved, rate, delivered, exhausted, pending, dropped, duplicates, "
+		     "handshake: did you mean \"errors\"?"},
 	{"response<1ms", "want a percentile and a duration, like .p99<50ms or .max<1s after "
 			 "\"response\", found \"response<1ms\""},
 	{"response.p101<1ms", "want a percentile and a duration, like .p99<50ms or .max<1s after "

@@ -52,6 +52,13 @@ static void on_end(void *user, enum port_end why)
 	hear("end", why);
 }
 
+static void on_handshake(void *user, const struct port_handshake *handshake)
+{
+	(void)user;
+	ck_assert(!handshake->failed && !handshake->resumed);
+	hear("handshake", (unsigned)(handshake->took_ns / HP_MS_NS));
+}
+
 static void on_timer(void *engine)
 {
 	(void)engine;
@@ -65,7 +72,9 @@ static void leave(void)
 	world_leave(world);
 }
 
-static const struct port_user user = {on_open, on_bytes, on_end};
+static const struct port_user user = {
+	.on_open = on_open, .on_bytes = on_bytes, .on_end = on_end, .on_handshake = on_handshake,
+};
 
 static void setup(void)
 {
@@ -98,7 +107,7 @@ static void teardown(void)
 
 static void open_one(void)
 {
-	conn = port->ops->open(port, &host.address, &conn);
+	conn = port->ops->open(port, &(struct port_target){.address = host.address}, &conn);
 }
 
 static void send_one(int number)
@@ -159,12 +168,25 @@ START_TEST(test_order_under_loss)
 }
 END_TEST
 
+/* Goal: a connection over TLS is open one round trip later than one without. */
+START_TEST(test_tls)
+{
+	start();
+	conn = port->ops->open(port, &(struct port_target){.address = host.address, .tls = true},
+			       &conn);
+	on_opened = leave;
+	world_run(world);
+	ck_assert_str_eq(heard, "40.000ms handshake 20\n40.000ms open 0\n");
+}
+END_TEST
+
 /* Goal: where nobody listens a connection is refused after the way there and back. */
 START_TEST(test_nobody_there)
 {
 	start();
 	host.address.number++; /* the world borrows it: nobody at 1025 any more */
-	conn = port->ops->open(port, &(struct port_address){4, 1025, {127, 0, 0, 1}}, &conn);
+	conn = port->ops->open(port, &(struct port_target){{4, 1025, {127, 0, 0, 1}}, 0, false},
+			       &conn);
 	world_run(world);
 	ck_assert_str_eq(heard, "20.000ms end 2\n");
 	ck_assert_int_eq(PORT_END_REFUSED, 2);
@@ -194,8 +216,8 @@ START_TEST(test_refuses)
 	port->ops->timer(port, HP_S_NS);
 	on_timed = reopen;
 	world_run(world);
-	ck_assert_str_eq(heard, "20.000ms end 2\n1000.000ms timer 0\n1020.000ms open 0\n");
-	port->ops->close(conn);
+	ck_assert_str_eq(heard, "20.000ms end 2\n1000.000ms timer 0\n1020.000ms open 0\n"
+				"61020.000ms end 0\n"); /* no request came */
 }
 END_TEST
 
@@ -324,7 +346,7 @@ START_TEST(test_close_before_open)
 	if (_i)
 		open_one();
 	world_run(world);
-	ck_assert_str_eq(heard, _i ? "20.000ms open 0\n" : "");
+	ck_assert_str_eq(heard, _i ? "20.000ms open 0\n60020.000ms end 0\n" : "");
 }
 END_TEST
 
@@ -380,7 +402,7 @@ START_TEST(test_leave)
 	world_run(world);
 	ck_assert_str_eq(heard, "20.000ms open 0\n");
 	world_run(world);
-	ck_assert_str_eq(heard, "20.000ms open 0\n1000.000ms timer 0\n");
+	ck_assert_str_eq(heard, "20.000ms open 0\n1000.000ms timer 0\n60020.000ms end 0\n");
 }
 END_TEST
 
@@ -405,7 +427,8 @@ static void run_rough(uint64_t seed)
 	start();
 	on_opened = send_all;
 	for (int i = 0; i < CONNS; i++)
-		conns[i] = port->ops->open(port, &host.address, &conns[i]);
+		conns[i] = port->ops->open(port, &(struct port_target){.address = host.address},
+					   &conns[i]);
 	world_run(world);
 }
 
@@ -436,6 +459,7 @@ Suite *suite_world(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_latency);
 	tcase_add_loop_test(tcase, test_order_under_loss, 0, 10);
+	tcase_add_test(tcase, test_tls);
 	tcase_add_test(tcase, test_nobody_there);
 	tcase_add_test(tcase, test_refuses);
 	tcase_add_loop_test(tcase, test_edge_resets, 0, 2);
