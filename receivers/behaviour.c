@@ -5,7 +5,7 @@
 
 const struct behaviour_row *const behaviour_tables[] = {
 	rows_http, rows_again, rows_interim, rows_head, rows_framing, rows_body, rows_flow,
-	rows_tcp, rows_tls, rows_latency, rows_guard, rows_time, NULL,
+	rows_tcp, rows_tls, rows_latency, rows_guard, rows_time, rows_name, NULL,
 };
 
 const char *behaviour_unit_word(enum behaviour_unit unit)
@@ -16,7 +16,8 @@ const char *behaviour_unit_word(enum behaviour_unit unit)
 		[BEHAVIOUR_SECONDS] = "seconds", [BEHAVIOUR_STATUS] = "status",
 		[BEHAVIOUR_SHARE] = "share",     [BEHAVIOUR_BOOL] = "bool",
 		[BEHAVIOUR_WORD] = "word",       [BEHAVIOUR_TEXT] = "text",
-		[BEHAVIOUR_PATTERNS] = "patterns", [BEHAVIOUR_FILE] = "file",
+		[BEHAVIOUR_PATTERNS] = "patterns", [BEHAVIOUR_ADDRESSES] = "addresses",
+		[BEHAVIOUR_FILE] = "file",
 	};
 
 	assert(unit < sizeof(words) / sizeof(words[0]));
@@ -26,28 +27,42 @@ const char *behaviour_unit_word(enum behaviour_unit unit)
 const char *behaviour_layer_word(enum behaviour_layer layer)
 {
 	static const char *const words[] = {
-		[BEHAVIOUR_TCP] = "tcp", [BEHAVIOUR_TLS] = "tls", [BEHAVIOUR_HTTP] = "http",
-		[BEHAVIOUR_SEQUENCE] = "sequence", [BEHAVIOUR_TIME] = "time",
+		[BEHAVIOUR_NAME] = "name", [BEHAVIOUR_TCP] = "tcp", [BEHAVIOUR_TLS] = "tls",
+		[BEHAVIOUR_HTTP] = "http", [BEHAVIOUR_SEQUENCE] = "sequence",
+		[BEHAVIOUR_TIME] = "time",
 	};
 
 	assert(layer < sizeof(words) / sizeof(words[0]));
 	return words[layer];
 }
 
+/* The next row over all tables; NULL behind the last. table counts the tables that are begun. */
+static const struct behaviour_row *next_row(const struct behaviour_row *row, size_t *table)
+{
+	if (row != NULL && row[1].number != 0)
+		return row + 1;
+	return behaviour_tables[*table] != NULL ? behaviour_tables[(*table)++] : NULL;
+}
+
+#define FOR_EACH_ROW(row, table)                                                                  \
+	for (const struct behaviour_row *row = next_row(NULL, &(table)); row != NULL;             \
+	     row = next_row(row, &(table)))
+
 const struct behaviour_row *behaviour_row_at(size_t index)
 {
-	for (size_t t = 0; behaviour_tables[t] != NULL; t++)
-		for (const struct behaviour_row *row = behaviour_tables[t]; row->number != 0; row++)
-			if (index-- == 0)
-				return row;
+	size_t table = 0;
+
+	FOR_EACH_ROW(row, table)
+		if (index-- == 0)
+			return row;
 	return NULL;
 }
 
 size_t behaviour_row_count(void)
 {
-	size_t count = 0;
+	size_t table = 0, count = 0;
 
-	while (behaviour_row_at(count) != NULL)
+	FOR_EACH_ROW(row, table)
 		count++;
 	return count;
 }
@@ -69,10 +84,10 @@ static struct hp_view slug_of(struct hp_view name)
 
 const struct behaviour_row *behaviour_find(struct hp_view slug)
 {
-	const struct behaviour_row *row;
+	size_t table = 0;
 
 	slug = slug_of(slug);
-	for (size_t i = 0; (row = behaviour_row_at(i)) != NULL; i++)
+	FOR_EACH_ROW(row, table)
 		if (hp_view_equal(slug, hp_view_of(row->slug)))
 			return row;
 	return NULL;
@@ -80,9 +95,9 @@ const struct behaviour_row *behaviour_find(struct hp_view slug)
 
 const struct behaviour_row *behaviour_by_number(uint8_t number)
 {
-	const struct behaviour_row *row;
+	size_t table = 0;
 
-	for (size_t i = 0; (row = behaviour_row_at(i)) != NULL; i++)
+	FOR_EACH_ROW(row, table)
 		if (row->number == number)
 			return row;
 	return NULL;
@@ -107,8 +122,7 @@ void behaviour_part_init(struct behaviour_part *part, const struct behaviour_row
 		part->values[i] = param->standard;
 		if (!param->optional)
 			part->given |= 1u << i;
-		if (param->unit != BEHAVIOUR_TEXT && param->unit != BEHAVIOUR_PATTERNS &&
-		    param->unit != BEHAVIOUR_FILE)
+		if (param->unit < BEHAVIOUR_TEXT)
 			continue;
 		assert(texts < BEHAVIOUR_TEXTS_MAX);
 		part->values[i] = texts;
@@ -201,8 +215,15 @@ static void weigh(struct behaviour_decision *decision, const struct behaviour *b
 	decision->index = c->draw;
 }
 
+/* Those of a delivery, before and behind its last byte, are decided together. */
+static bool is_of(const struct behaviour_row *row, enum behaviour_stage stage)
+{
+	return row->stage == stage ||
+	       (stage == BEHAVIOUR_ON_REQUEST && row->stage == BEHAVIOUR_IN_REQUEST);
+}
+
 static struct behaviour_decision decide(struct behaviour_list list, struct behaviour_case at,
-					bool connecting)
+					enum behaviour_stage stage)
 {
 	struct behaviour_decision decision = {.index = list.count};
 	uint64_t until_ns;
@@ -211,8 +232,7 @@ static struct behaviour_decision decide(struct behaviour_list list, struct behav
 		const struct behaviour *behaviour = &list.at[at.draw];
 		const struct behaviour_part *part = behaviour_acting(behaviour, &at);
 
-		if ((part->row->stage == BEHAVIOUR_ON_CONNECT) == connecting &&
-		    strikes(behaviour, &at, &until_ns))
+		if (is_of(part->row, stage) && strikes(behaviour, &at, &until_ns))
 			weigh(&decision, behaviour, part, &at);
 	}
 	return decision;
@@ -221,13 +241,13 @@ static struct behaviour_decision decide(struct behaviour_list list, struct behav
 struct behaviour_decision behaviour_decide(struct behaviour_list list,
 					   const struct behaviour_case *c)
 {
-	return decide(list, *c, false);
+	return decide(list, *c, BEHAVIOUR_ON_REQUEST);
 }
 
 struct behaviour_decision behaviour_meet(struct behaviour_list list,
 					 const struct behaviour_case *c)
 {
-	return decide(list, *c, true);
+	return decide(list, *c, BEHAVIOUR_ON_CONNECT);
 }
 
 void behaviour_shake(struct behaviour_list list, const struct behaviour_case *c,
@@ -250,6 +270,41 @@ void behaviour_shake(struct behaviour_list list, const struct behaviour_case *c,
 	}
 }
 
+/* Whether the row had a say in the answer. */
+static bool resolve(const struct behaviour_part *part, const struct behaviour_case *c,
+		    bool *decided, struct lookup *out)
+{
+	if (part->row->delay_ns != NULL) {
+		out->delay_ns += part->row->delay_ns(part, c);
+		return true;
+	}
+	if (*decided || !part->row->resolve(part, c, out))
+		return false;
+	*decided = true;
+	return true;
+}
+
+void behaviour_resolve(struct behaviour_list list, const struct behaviour_case *c,
+		       struct lookup *out)
+{
+	struct behaviour_case at = *c;
+	bool decided = false;
+	uint64_t until_ns;
+
+	for (at.draw = 0; at.draw < list.count; at.draw++) {
+		const struct behaviour *behaviour = &list.at[at.draw];
+		const struct behaviour_part *part = behaviour_acting(behaviour, &at);
+
+		if (!is_of(part->row, BEHAVIOUR_ON_QUERY) || !strikes(behaviour, &at, &until_ns) ||
+		    !resolve(part, &at, &decided, out))
+			continue;
+		assert(out->struck_count < LOOKUP_STRUCK_MAX);
+		out->struck[out->struck_count++] = (struct lookup_struck){
+			.behaviour = behaviour->own.row->number, .fault = part->row->number,
+		};
+	}
+}
+
 void behaviour_settle(struct behaviour_list list, const struct behaviour_case *c,
 		      struct behaviour_state *states)
 {
@@ -267,7 +322,8 @@ bool behaviour_load_dependent(const struct behaviour *behaviour)
 
 	for (size_t i = 0; i < behaviour->fault_count; i++) {
 		const struct behaviour_row *fault = behaviour->faults[i].row;
-		bool counted = fault->stage == BEHAVIOUR_ON_CONNECT && !row->by_time;
+		bool counted = (fault->stage == BEHAVIOUR_ON_CONNECT ||
+				fault->stage == BEHAVIOUR_ON_QUERY) && !row->by_time;
 
 		if (fault->load_dependent || counted)
 			return true;

@@ -13,6 +13,7 @@
 #define HP_RECEIVERS_BEHAVIOUR_H
 #include "base/err.h"
 #include "receivers/handshake.h"
+#include "receivers/lookup.h"
 #include "receivers/script.h"
 
 enum {
@@ -37,6 +38,7 @@ enum behaviour_unit {
 			    * the part's texts */
 	BEHAVIOUR_PATTERNS, /* texts without spaces that may end with '*'; a document writes one, or
 			     * a list; kept as one text with spaces between */
+	BEHAVIOUR_ADDRESSES, /* addresses of 127.0.0.0/8, one or a list; kept like PATTERNS */
 	BEHAVIOUR_FILE, /* a file's name, kept as a text; the loader reads it, a delay in ms a line,
 			 * and lends what is in it to the part: see samples */
 };
@@ -70,6 +72,7 @@ struct behaviour {
 };
 
 enum behaviour_layer {
+	BEHAVIOUR_NAME,
 	BEHAVIOUR_TCP,
 	BEHAVIOUR_TLS,
 	BEHAVIOUR_HTTP,
@@ -82,6 +85,7 @@ enum behaviour_stage { /* when a row that plays or shakes hands is decided */
 	BEHAVIOUR_ON_REQUEST, /* the whole request is there */
 	BEHAVIOUR_IN_REQUEST, /* before all of it is read: the session looks ahead for the event */
 	BEHAVIOUR_ON_CONNECT, /* on accept, no event is known: never under a guard by event */
+	BEHAVIOUR_ON_QUERY,   /* our resolver is asked for the receiver's name: no event either */
 };
 
 enum behaviour_effect { /* whether the delivery takes effect at the receiver */
@@ -115,11 +119,11 @@ struct behaviour_state { /* of one behaviour at one receiver, zero at the run's 
 struct behaviour_case { /* what a decision may depend on, and nothing else */
 	uint64_t seed;
 	uint32_t endpoint_index;
-	uint64_t identity; /* digest of the event's identity */
-	struct hp_view key;  /* the identity as text; empty on connect */
+	uint64_t identity; /* digest of the event's identity; of a query its enum lookup_type */
+	struct hp_view key;  /* the identity as text; empty on connect and on a query */
 	struct hp_view type; /* the event's type; empty: not known */
 	uint32_t ordinal;  /* arrivals of that event at that endpoint, from 1; on connect: of
-			    * connections at that endpoint */
+			    * connections at that endpoint; on a query: of those of its type */
 	uint64_t now_ns;   /* since the run's start; HP_NEVER: not started, no window has begun */
 	uint64_t in_flight; /* load-dependent rows: deliveries decided, not answered, with this */
 	const struct behaviour_state *states; /* load-dependent rows: one for each of the list;
@@ -170,6 +174,10 @@ struct behaviour_row {
 	/* Of a row that shakes hands: whether it was carried out, by what was seen. */
 	bool (*shook)(const struct behaviour_row *row, const struct handshake *handshake,
 		      const struct handshake_seen *seen);
+	/* On a query: changes the answer to it, or leaves it alone and says false; NULL: not at
+	 * all. A row that adds time has delay_ns instead. */
+	bool (*resolve)(const struct behaviour_part *part, const struct behaviour_case *c,
+			struct lookup *out);
 	/* How far the receiver's clock is ahead, ns; NULL: not at all. */
 	int64_t (*clock_ns)(const struct behaviour_part *part);
 	/* How long an idle connection is kept; NULL: for ever. */
@@ -253,6 +261,11 @@ struct behaviour_decision behaviour_meet(struct behaviour_list list,
 					 const struct behaviour_case *c);
 void behaviour_shake(struct behaviour_list list, const struct behaviour_case *c,
 		     struct handshake *out);
+
+/* Decides one query of a receiver's name, over the rows ON_QUERY: the first that changes *out
+ * decides, which holds what is answered otherwise; what adds time adds, also to a silence. */
+void behaviour_resolve(struct behaviour_list list, const struct behaviour_case *c,
+		       struct lookup *out);
 
 /* A delivery was decided in this case, and is not only looked at: rows take it into their states,
  * one for each behaviour of the list. Called once, after behaviour_decide(). */

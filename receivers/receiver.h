@@ -32,6 +32,7 @@ struct receiver_config { /* plain values; the secrets belong to whoever fills it
 	const struct hp_secret *secrets[SCHEME_KEYS_MAX]; /* all that are valid; newest first */
 	unsigned secret_count;
 	bool tls;        /* speaks TLS with a certificate of the test authority */
+	bool named;      /* a resolver of ours answers for its name (lookup.h) */
 	bool verify;     /* needs a secret; false: signatures are not looked at */
 	bool idempotent; /* false: every accepted delivery takes effect */
 	int status;      /* of an accepted delivery, 200..299 */
@@ -85,6 +86,7 @@ struct receiver {
 	uint64_t lag_ns; /* lateness of whoever carries it, written before each call */
 	uint64_t in_flight;   /* deliveries decided and not done with */
 	uint64_t connections; /* taken so far: what rows ON_CONNECT are keyed by */
+	uint64_t queries[LOOKUP_TYPES]; /* of its name so far: what rows ON_QUERY are keyed by */
 	bool looks;           /* some row acts before a request is read */
 	bool meets;           /* some row acts on accept */
 	uint64_t idle_ns;     /* an idle connection is closed after it; HP_NEVER: never */
@@ -166,6 +168,14 @@ void receiver_shake(const struct receiver *receiver, uint64_t now_ns, struct han
  * others too. Each gets one: it is struck off the handshake. */
 void receiver_shaken(struct receiver *receiver, struct handshake *handshake,
 		     const struct handshake_seen *seen);
+
+/* A query of the receiver's name: type, own and planned_ns of *lookup are set, the rest becomes the
+ * answer (receiver_resolve.c). */
+void receiver_resolve(struct receiver *receiver, struct lookup *lookup);
+
+/* Puts a record of each row that had a say in that answer. Once for each query. */
+void receiver_resolved(struct receiver *receiver, const struct lookup *lookup,
+		       const struct lookup_seen *seen);
 
 enum receiver_sight {
 	RECEIVER_SEES_MORE,  /* the event cannot be known yet: more of the body is needed */

@@ -16,6 +16,7 @@ extern const struct behaviour_row rows_tls[];     /* 130..: the handshake */
 extern const struct behaviour_row rows_latency[]; /* 160..: time before the answer */
 extern const struct behaviour_row rows_guard[];   /* 180..: when, by event and attempt */
 extern const struct behaviour_row rows_time[];    /* 200..: when, by the clock */
+extern const struct behaviour_row rows_name[];    /* 220..: how its name is resolved */
 
 /* Bounds against a typo that would become an attack. */
 #define ROWS_SPAN_NS_MAX (3600 * HP_S_NS) /* of one fault */
@@ -24,6 +25,21 @@ extern const struct behaviour_row rows_time[];    /* 200..: when, by the clock *
 #define ROWS_RETRY_AFTER_S_MAX UINT64_C(1000000000000)
 enum { ROWS_TCP_RESET = 0 }; /* where the row `reset` stands in rows_tcp */
 enum { ROWS_ATTEMPTS_MAX = BEHAVIOUR_FAULTS_MAX };
+
+/* How the row `latency` draws: fixed, uniform or lognormal, by the parameters that are given
+ * (rows_latency.c). For rows whose first parameters are these. */
+enum rows_latency { ROWS_DELAY, ROWS_MIN, ROWS_MAX, ROWS_P50, ROWS_P99 };
+#define ROWS_LATENCY_PARAM(name, least_ns, text)                                                  \
+	{name, BEHAVIOUR_SPAN, 0, least_ns, ROWS_SPAN_NS_MAX, .optional = true, .help = text}
+#define ROWS_LATENCY_PARAMS(standard_ns)                                                          \
+	[ROWS_DELAY] = {"delay", BEHAVIOUR_SPAN, standard_ns, 0, ROWS_SPAN_NS_MAX,                \
+			.optional = true, .help = "always this long"},                            \
+	[ROWS_MIN] = ROWS_LATENCY_PARAM("min", 0, "uniform, from"),                               \
+	[ROWS_MAX] = ROWS_LATENCY_PARAM("max", 0, "uniform, to; of lognormal the cap (10 x p99)"), \
+	[ROWS_P50] = ROWS_LATENCY_PARAM("p50", HP_US_NS, "lognormal, its median"),                \
+	[ROWS_P99] = ROWS_LATENCY_PARAM("p99", HP_US_NS, "lognormal, 99th percentile")
+uint64_t rows_delay_latency(const struct behaviour_part *part, const struct behaviour_case *c);
+int rows_check_latency(const struct behaviour_part *part, struct hp_err *err);
 
 /* What rows of several tables share (rows.c). */
 

@@ -6,7 +6,8 @@
 static int holds_by_event(const struct behaviour_part *part, const struct behaviour_row *fault,
 			  struct hp_err *err)
 {
-	if (fault->stage != BEHAVIOUR_ON_CONNECT && !fault->by_time)
+	if (fault->stage != BEHAVIOUR_ON_CONNECT && fault->stage != BEHAVIOUR_ON_QUERY &&
+	    !fault->by_time)
 		return 0;
 	return hp_err_set(err, HP_EINPUT,
 			  "%s: \"%s\" happens before an event is known; let it stand alone, or in "
@@ -28,8 +29,8 @@ static bool strikes_first_n(const struct behaviour_part *part, const struct beha
 /* share */
 
 enum share_param { SHARE_SHARE, SHARE_SCOPE };
-enum share_scope { SCOPE_EVENT, SCOPE_ATTEMPT, SCOPE_CONNECTION };
-static const char *const scope_words[] = {"event", "attempt", "connection", NULL};
+enum share_scope { SCOPE_EVENT, SCOPE_ATTEMPT, SCOPE_CONNECTION, SCOPE_QUERY };
+static const char *const scope_words[] = {"event", "attempt", "connection", "query", NULL};
 
 static bool strikes_share(const struct behaviour_part *part, const struct behaviour_case *c,
 			  uint64_t *until_ns)
@@ -47,13 +48,23 @@ static bool strikes_share(const struct behaviour_part *part, const struct behavi
 static int holds_share(const struct behaviour_part *part, const struct behaviour_row *fault,
 		       struct hp_err *err)
 {
-	if (part->values[SHARE_SCOPE] != SCOPE_CONNECTION)
+	static const struct {
+		const char *word, *matter;
+	} scopes[] = {
+		[BEHAVIOUR_ON_REQUEST] = {"attempt", "deliveries"},
+		[BEHAVIOUR_IN_REQUEST] = {"attempt", "deliveries"},
+		[BEHAVIOUR_ON_CONNECT] = {"connection", "connections"},
+		[BEHAVIOUR_ON_QUERY] = {"query", "queries"},
+	};
+	const char *scope = scope_words[part->values[SHARE_SCOPE]];
+
+	if (part->values[SHARE_SCOPE] < SCOPE_CONNECTION)
 		return holds_by_event(part, fault, err);
-	if (fault->stage == BEHAVIOUR_ON_CONNECT)
+	if (strcmp(scope, scopes[fault->stage].word) == 0)
 		return 0;
 	return hp_err_set(err, HP_EINPUT,
-			  "fault: \"%s\" is a matter of deliveries; want \"scope\": \"attempt\"",
-			  fault->slug);
+			  "fault: \"%s\" is a matter of %s; want \"scope\": \"%s\"",
+			  fault->slug, scopes[fault->stage].matter, scopes[fault->stage].word);
 }
 
 /* match */
@@ -130,8 +141,8 @@ const struct behaviour_row rows_guard[] = {
 			[SHARE_SCOPE] = {"scope", BEHAVIOUR_WORD, SCOPE_ATTEMPT,
 					 .words = scope_words,
 					 .help = "what is drawn for: an event with all its "
-						 "attempts, an attempt, or a connection, which is "
-						 "for faults on connect and load-dependent"},
+						 "attempts, an attempt, or, load-dependent, a "
+						 "connection or a query, for faults of those"},
 		},
 		.fault_key = "fault", .fault_standard = "status",
 		.strikes = strikes_share,

@@ -33,44 +33,42 @@ static int check_shape(const struct latency_shape *shape, struct hp_err *err)
 
 /* latency: fixed, uniform or lognormal, by the parameters that are given */
 
-enum latency_param { LATENCY_DELAY, LATENCY_MIN, LATENCY_MAX, LATENCY_P50, LATENCY_P99 };
-
 static bool is_lognormal(const struct behaviour_part *part)
 {
-	return behaviour_given(part, LATENCY_P50) || behaviour_given(part, LATENCY_P99);
+	return behaviour_given(part, ROWS_P50) || behaviour_given(part, ROWS_P99);
 }
 
 static bool is_uniform(const struct behaviour_part *part)
 {
 	return !is_lognormal(part) &&
-	       (behaviour_given(part, LATENCY_MIN) || behaviour_given(part, LATENCY_MAX));
+	       (behaviour_given(part, ROWS_MIN) || behaviour_given(part, ROWS_MAX));
 }
 
 static struct latency_shape lognormal_of(const struct behaviour_part *part)
 {
-	struct latency_shape shape = shape_of(part->values[LATENCY_P50],
-					      part->values[LATENCY_P99]);
+	struct latency_shape shape = shape_of(part->values[ROWS_P50],
+					      part->values[ROWS_P99]);
 
-	if (behaviour_given(part, LATENCY_MAX))
-		shape.max_ns = part->values[LATENCY_MAX];
+	if (behaviour_given(part, ROWS_MAX))
+		shape.max_ns = part->values[ROWS_MAX];
 	return shape;
 }
 
-static uint64_t delay_latency(const struct behaviour_part *part, const struct behaviour_case *c)
+uint64_t rows_delay_latency(const struct behaviour_part *part, const struct behaviour_case *c)
 {
 	if (!is_lognormal(part) && !is_uniform(part))
-		return part->values[LATENCY_DELAY];
+		return part->values[ROWS_DELAY];
 	if (is_uniform(part))
-		return latency_uniform_ns(draw(c), part->values[LATENCY_MIN],
-					  part->values[LATENCY_MAX]);
+		return latency_uniform_ns(draw(c), part->values[ROWS_MIN],
+					  part->values[ROWS_MAX]);
 	struct latency_shape shape = lognormal_of(part);
 	return latency_lognormal_ns(draw(c), &shape);
 }
 
 static int check_uniform(const struct behaviour_part *part, struct hp_err *err)
 {
-	if (behaviour_given(part, LATENCY_MAX) &&
-	    part->values[LATENCY_MIN] <= part->values[LATENCY_MAX])
+	if (behaviour_given(part, ROWS_MAX) &&
+	    part->values[ROWS_MIN] <= part->values[ROWS_MAX])
 		return 0;
 	return hp_err_set(err, HP_EINPUT, "want \"min\" at most \"max\"");
 }
@@ -79,18 +77,18 @@ static int check_lognormal(const struct behaviour_part *part, struct hp_err *err
 {
 	struct latency_shape shape = lognormal_of(part);
 
-	if (behaviour_given(part, LATENCY_MIN))
+	if (behaviour_given(part, ROWS_MIN))
 		return hp_err_set(err, HP_EINPUT, "\"min\" does not go with \"p50\" and \"p99\"");
-	if (!behaviour_given(part, LATENCY_P50) || !behaviour_given(part, LATENCY_P99))
+	if (!behaviour_given(part, ROWS_P50) || !behaviour_given(part, ROWS_P99))
 		return hp_err_set(err, HP_EINPUT, "want both \"p50\" and \"p99\"");
 	return check_shape(&shape, err);
 }
 
-static int check_latency(const struct behaviour_part *part, struct hp_err *err)
+int rows_check_latency(const struct behaviour_part *part, struct hp_err *err)
 {
 	if (!is_uniform(part) && !is_lognormal(part))
 		return 0;
-	if (behaviour_given(part, LATENCY_DELAY))
+	if (behaviour_given(part, ROWS_DELAY))
 		return hp_err_set(err, HP_EINPUT,
 				  "want \"delay\" alone, or \"min\" and \"max\", or \"p50\" and "
 				  "\"p99\", found a mixture");
@@ -221,18 +219,10 @@ const struct behaviour_row rows_latency[] = {
 		.help = "takes its time before the answer; adds to what other behaviours decide",
 		.proof = LATENCY_PROOF,
 		.params = {
-			[LATENCY_DELAY] = {"delay", BEHAVIOUR_SPAN, 20 * HP_MS_NS, 0,
-					   ROWS_SPAN_NS_MAX, .optional = true,
-					   .help = "always this long"},
-			[LATENCY_MIN] = OPTIONAL_PARAM("min", 0, "uniform, from"),
-			[LATENCY_MAX] = OPTIONAL_PARAM("max", 0, "uniform, to; of lognormal the "
-								 "cap (10 x p99)"),
-			[LATENCY_P50] = OPTIONAL_PARAM("p50", HP_US_NS, "lognormal, its median"),
-			[LATENCY_P99] = OPTIONAL_PARAM("p99", HP_US_NS,
-						       "lognormal, 99th percentile"),
+			ROWS_LATENCY_PARAMS(20 * HP_MS_NS),
 		},
-		.delay_ns = delay_latency,
-		.check = check_latency,
+		.delay_ns = rows_delay_latency,
+		.check = rows_check_latency,
 	},
 	{
 		.number = 160, .slug = "latency-pareto", .layer = BEHAVIOUR_TCP,

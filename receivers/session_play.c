@@ -404,6 +404,7 @@ void session_cut(struct session *session, const struct receiver_decision *decisi
 	session->at_ns = decision->at_ns;
 	session->script = decision->script;
 	session->early = decision->part->row->stage == BEHAVIOUR_IN_REQUEST;
+	session->look = false;
 	session->read_bytes = 0;
 	session->read_bytes_per_s = decision->script->read_bytes_per_s;
 	session_begin_fault(session, decision, clock->now_ns);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "net/clock.h"
+#include "net/server_dns.h"
 #include "net/server_inside.h"
 
 enum { WORKER = 1 }; /* of RECORD_LAG: the receivers */
@@ -72,6 +73,8 @@ static void fire(const struct timer *timer)
 
 	if (timer->cookie == 0)
 		server_station_review(timer->owner);
+	else if (timer->cookie == SERVER_DNS_TIMER)
+		server_dns_due(timer->owner);
 	else if (conn->serial == timer->cookie)
 		server_conn_due(conn);
 }
@@ -121,6 +124,14 @@ static int open_stations(struct server *server, struct server_receivers receiver
 	return 0;
 }
 
+static int open_dns(struct server *server, struct hp_err *err)
+{
+	if (server->config.dns.family == 0)
+		return 0;
+	server->dns = server_dns_new(server, &server->config.dns, err);
+	return server->dns != NULL ? 0 : -1;
+}
+
 struct server *server_new(const struct server_config *config, struct server_receivers receivers,
 			  struct hp_err *err)
 {
@@ -129,7 +140,8 @@ struct server *server_new(const struct server_config *config, struct server_rece
 	server->config = *config;
 	server->armed_ns = HP_NEVER;
 	timers_init(&server->timers);
-	if (make_loop(server, err) == 0 && open_stations(server, receivers, err) == 0)
+	if (make_loop(server, err) == 0 && open_stations(server, receivers, err) == 0 &&
+	    open_dns(server, err) == 0)
 		return server;
 	server_free(server);
 	return NULL;
@@ -155,6 +167,7 @@ void server_free(struct server *server)
 {
 	if (server == NULL)
 		return;
+	server_dns_free(server->dns);
 	close_stations(server);
 	free_conns(server->free_conns);
 	server_calls_fini(server);
@@ -171,6 +184,16 @@ const struct port_address *server_address(const struct server *server, size_t re
 {
 	assert(receiver_index < server->station_count);
 	return &server->stations[receiver_index].address;
+}
+
+const struct port_address *server_dns_address(const struct server *server)
+{
+	return server->dns != NULL ? server_dns_where(server->dns) : NULL;
+}
+
+const struct server_dns_counters *server_dns_counters(const struct server *server)
+{
+	return server_dns_counted(server->dns);
 }
 
 void server_start_at(struct server *server, uint64_t start_ns)
@@ -200,6 +223,7 @@ void server_run(struct server *server)
 	loop_run(&server->loop);
 	server_calls_run(server, false);
 	read_clock(server);
+	server_dns_end(server->dns);
 	close_stations(server);
 }
 

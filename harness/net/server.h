@@ -17,6 +17,15 @@ struct server_config {
 	struct history *history; /* of lags and gaps, written by the server's thread; borrowed */
 	struct tls_authority *authority; /* signs for receivers that speak TLS, on the server's
 					  * thread; NULL: none does; borrowed until server_free() */
+	struct port_address dns; /* where names of receivers are asked for; family 0: nowhere. Then
+				  * every receiver listens on this machine's own addresses alone */
+};
+
+struct server_dns_counters {
+	uint64_t queries;  /* well-formed, of any name */
+	uint64_t bad;      /* datagrams that are none */
+	uint64_t answered; /* that the kernel took */
+	uint64_t dropped;  /* answers that it did not take, or that were too many to wait */
 };
 
 struct server_receivers {
@@ -32,6 +41,10 @@ void server_free(struct server *server);
 
 /* Where a receiver listens, with the port that was chosen. Good as long as the server. */
 const struct port_address *server_address(const struct server *server, size_t receiver_index);
+
+/* Where the resolver listens; NULL: there is none. What it counted: when the server has stopped. */
+const struct port_address *server_dns_address(const struct server *server);
+const struct server_dns_counters *server_dns_counters(const struct server *server);
 
 /* Moves the run's start. Only before server_run(). */
 void server_start_at(struct server *server, uint64_t start_ns);

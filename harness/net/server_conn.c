@@ -3,8 +3,8 @@
  * interest, and the steps behind it with it. A connection that is over goes to the free list, never
  * back to malloc, so that a timer of its former life finds a serial that does not fit.
  * A peer's FIN while its answer is pending means that it gave up: the answer is dropped.
- * Over TLS hands are shaken first, when nothing plays on accept; then the session's bytes go through
- * it, and all else is the same. */
+ * Over TLS hands are shaken first, behind what plays on accept; then the session's bytes go
+ * through it, and all else is the same. */
 #include "net/server_inside.h"
 
 #include <errno.h>

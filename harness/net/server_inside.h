@@ -11,7 +11,7 @@
 #include "net/tls_contexts.h"
 
 enum server_tls_phase {
-	SERVER_TLS_WAITING,   /* a behaviour plays on accept; hands are shaken behind it, if at all */
+	SERVER_TLS_WAITING,   /* a behaviour plays on accept; then hands are shaken, if at all */
 	SERVER_TLS_SHAKING,
 	SERVER_TLS_HELD,      /* by a fault, until until_ns: nothing is read */
 	SERVER_TLS_RESETTING, /* RST as soon as what was written is acknowledged */
@@ -86,7 +86,7 @@ struct server {
 	struct loop loop;
 	struct loop_alarm alarm;
 	struct event *turn_end;
-	struct timers timers; /* owner: a conn with its serial, or a station with cookie 0 */
+	struct timers timers; /* owner: a conn with its serial, a station with cookie 0, or dns */
 	uint64_t armed_ns;    /* what the alarm waits for */
 	bool started;         /* the run's start has come */
 	bool in_turn;
@@ -96,6 +96,7 @@ struct server {
 	uint64_t turn_late_ns;  /* how late the latest one of this turn was */
 	struct server_calls calls;
 	struct server_conn *free_conns;
+	struct server_dns *dns; /* NULL: nobody asks for names */
 	struct server_station *stations;
 	size_t station_count;
 	char buf[SESSION_READ_BYTES_MAX];
@@ -187,7 +188,7 @@ bool server_tls_part(struct server_tls *tls);
  * handshake that is not over, of its own. HP_NEVER: not known. */
 uint64_t server_tls_unacked_bytes(const struct server_tls *tls, int fd, uint64_t written_bytes);
 
-/* Tells the receiver what was seen: behind the first read_bytes of a request, and when it is over. */
+/* Tells the receiver what was seen: behind the first read_bytes of a request, and at the end. */
 void server_tls_tell(struct server_conn *conn, uint64_t read_bytes, bool over);
 
 /* server_call.c. fini also after an init that failed. */

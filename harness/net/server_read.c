@@ -1,5 +1,5 @@
-/* What comes from a socket of the server: hands that are shaken, then bytes for the session, read or
- * only looked at. What is done about them: server_conn.c. */
+/* What comes from a socket of the server: hands that are shaken, then bytes for the session, read
+ * or only looked at. What is done about them: server_conn.c. */
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -125,7 +125,7 @@ static bool discards(const struct server_conn *conn)
 	return conn->lingering || (conn->tls != NULL && conn->tls->phase == SERVER_TLS_OVER);
 }
 
-/* As recv(), or with MSG_PEEK while the session looks; then *full says that no more can be shown. */
+/* As recv(), or with MSG_PEEK while the session looks; *full: then no more can be shown. */
 static ssize_t receive(struct server_conn *conn, size_t room, bool *full)
 {
 	char *buf = conn->station->server->buf;

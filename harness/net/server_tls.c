@@ -1,6 +1,6 @@
 /* TLS of the server's connections: see server_inside.h. What lies between a socket's bytes and the
- * session's: the handshake with its faults, records, bytes that are shown before they are taken, and
- * the evidence for the history. */
+ * session's: the handshake with its faults, records, bytes that are shown before they are taken,
+ * and the evidence for the history. */
 #include <errno.h>
 #include <stdlib.h>
 
