@@ -51,7 +51,7 @@ static void counts_text(const struct judgement *judgement, char *out, size_t out
 		snprintf(out, out_bytes, "nothing was checked");
 }
 
-static void print_verdict(const struct report_text *text)
+void report_text_verdict(const struct report_text *text)
 {
 	const struct judgement *judgement = text->result->judgement;
 	char counts[160], word[32];
@@ -119,7 +119,7 @@ static void print_subject(const struct report_text *text)
 
 void report_text_head(const struct report_text *text)
 {
-	print_verdict(text);
+	report_text_verdict(text);
 	if (!text->style->quiet)
 		print_subject(text);
 	print_remarks(text);

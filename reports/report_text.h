@@ -16,6 +16,9 @@ void report_text_heading(const struct report_text *text, const char *heading);
 const char *report_text_mark(const struct report_style *style, enum verdict verdict);
 enum text_paint report_text_paint(enum verdict verdict);
 
+/* The verdict and the counts, one line; looks at the judgement alone. */
+void report_text_verdict(const struct report_text *text);
+
 /* The head: the verdict and what it is about (report_text.c). */
 void report_text_head(const struct report_text *text);
 

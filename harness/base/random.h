@@ -25,6 +25,8 @@ enum hp_stream {
 	HP_STREAM_GARBAGE = 11,  /* bytes of an answer that is none */
 	HP_STREAM_FLAP = 12,     /* phase and edges of a receiver that comes and goes */
 	HP_STREAM_SLICE = 13,    /* into what pieces an answer is cut */
+	HP_STREAM_NAME = 14,     /* which address stands first */
+	HP_STREAM_CHECK = 14,    /* ids of a check's own events, and another endpoint's secret */
 };
 
 struct hp_key {

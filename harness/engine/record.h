@@ -126,7 +126,8 @@ struct record_fault {
 	uint64_t acked_bytes;   /* of those, by the peer's kernel; HP_NEVER: not known */
 	uint64_t in_flight;     /* what decided a load-dependent one; 0 else */
 	uint32_t endpoint_index;
-	uint16_t ordinal;  /* arrivals of the event; on connect: connections */
+	uint16_t ordinal;  /* arrivals of the event; on connect: connections; on a query: those of
+			    * its type, which is the key */
 	uint8_t behaviour; /* the row that held it, receivers/behaviour.h */
 	uint8_t fault;     /* the row that acted: the same, or held by a guard */
 	uint8_t state;     /* enum record_fault_state */

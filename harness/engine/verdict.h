@@ -47,6 +47,7 @@ struct finding {
 	double observed;           /* the threshold's figure, in its unit; else 0 */
 	enum verdict verdict;
 	char reason[VERDICT_REASON_BYTES]; /* one line: expected, seen */
+	char diagnosis[VERDICT_REASON_BYTES]; /* what the other side does instead; "": not known */
 	uint64_t decided, total, failed;   /* instances */
 	size_t evidence_count;             /* the records that prove it, worst first */
 	char evidence[VERDICT_EVIDENCE_MAX][VERDICT_EVIDENCE_BYTES];

@@ -313,6 +313,8 @@ void judge_finish(struct judge *judge, const struct metrics *metrics, struct jud
 	*out = (struct judgement){.finding_count = JUDGE_LAW_COUNT + thresholds};
 	out->findings = hp_xcalloc(out->finding_count, sizeof(*out->findings));
 	judge_trust(judge, metrics, out);
+	judge->late = out->untrusted && judge->starved_notes == 0 &&
+		      (!metrics || metrics->by_outcome[OUTCOME_NO_PORTS] == 0);
 	judge_laws(judge, metrics, out);
 	for (unsigned number = 1; number <= thresholds; number++)
 		judge_threshold(judge, metrics, number, out->untrusted,

@@ -14,7 +14,7 @@ static const char *word(const struct judge *judge, uint8_t number, char out[16])
 	return out;
 }
 
-/* Whom the fault struck: an event of ours, a foreign one, or a connection. */
+/* Whom the fault struck: an event of ours, a foreign one, a query, or a connection. */
 static void name_victim(const struct record_fault *fault, char *out, size_t bytes)
 {
 	if (fault->event_index != RECORD_NO_EVENT)
@@ -23,6 +23,9 @@ static void name_victim(const struct record_fault *fault, char *out, size_t byte
 	else if (fault->identity)
 		snprintf(out, bytes, "\"%.*s\", arrival %u", RECORD_KEY_BYTES - 1, fault->key,
 			 fault->ordinal);
+	else if (fault->key[0]) /* the type of a query of a receiver's name */
+		snprintf(out, bytes, "query %u for %.*s", fault->ordinal, RECORD_KEY_BYTES - 1,
+			 fault->key);
 	else
 		snprintf(out, bytes, "connection %u", fault->ordinal);
 }

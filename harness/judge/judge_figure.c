@@ -1,16 +1,24 @@
 /* The figures that thresholds ask for: as seen, and the bounds of what they could have become. A
- * run that was cut had deliveries before it, and attempts that failed for want of ports or
- * descriptors of ours could have succeeded: neither proves anything against the target. */
+ * run that was cut had deliveries before it, attempts that failed for want of ports or descriptors of
+ * ours could have succeeded, and so could those that timed out while we were late ourselves: none of
+ * it proves anything against the target. */
 #include <math.h>
 
 #include "base/err.h"
 #include "judge/judge_inside.h"
 
 struct unknown { /* what could have gone either way; nothing in a run that is whole */
-	bool cut;
+	bool cut, late;
 	double attempts;   /* that ended for a reason of ours */
 	double deliveries; /* without an end; INFINITY: nobody knows how many */
 };
+
+static double timed_out(const struct metrics *m)
+{
+	return (double)(m->by_outcome[OUTCOME_TIMEOUT] +
+			m->by_outcome[OUTCOME_FIRST_BYTE_TIMEOUT] +
+			m->by_outcome[OUTCOME_CONNECT_TIMEOUT]);
+}
 
 static struct unknown unknown_of(const struct judge *judge, const struct metrics *m)
 {
@@ -18,9 +26,12 @@ static struct unknown unknown_of(const struct judge *judge, const struct metrics
 		      (double)(m->delivered + m->exhausted + m->dropped);
 	struct unknown unknown = {
 		.cut = judge->facts.interrupted || judge->facts.incomplete,
+		.late = judge->late,
 		.attempts = (double)m->by_outcome[OUTCOME_NO_PORTS],
 	};
 
+	if (unknown.late)
+		unknown.attempts += timed_out(m);
 	if (!unknown.cut)
 		return unknown;
 	unknown.attempts += (double)m->by_outcome[OUTCOME_ABANDONED];
@@ -65,7 +76,8 @@ static struct judge_figure delivered(const struct threshold *threshold, const st
 				     const struct unknown *unknown)
 {
 	double others = (double)(m->exhausted + m->dropped + (unknown->cut ? 0 : m->pending));
-	double spared = unknown->attempts < others ? unknown->attempts : others;
+	double open = unknown->attempts + (unknown->late && !unknown->cut ? (double)m->pending : 0);
+	double spared = open < others ? open : others;
 	double ended = (double)(m->delivered + m->exhausted + m->dropped);
 	double whole = unknown->cut ? ended + unknown->deliveries : (double)m->planned;
 	struct judge_figure figure = grown(m->delivered, 0, spared + unknown->deliveries);
@@ -86,7 +98,7 @@ static struct judge_figure pending(const struct metrics *m, const struct unknown
 {
 	if (unknown->cut)
 		return (struct judge_figure){(double)m->pending, 1, 0, unknown->deliveries};
-	return grown(m->pending, unknown->attempts, 0);
+	return grown(m->pending, unknown->late ? INFINITY : unknown->attempts, 0);
 }
 
 /* ---- rates and times ---- */

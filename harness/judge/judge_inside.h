@@ -143,6 +143,7 @@ struct judge {
 	uint64_t receipts_late;    /* whose receiver was late beyond the bound */
 	uint64_t spoiled_notes;    /* notes that say our clocks cannot be trusted */
 	char spoiled[RECORD_NOTE_BYTES];
+	bool late; /* our own lateness, and no shortage, makes the run one not to be trusted */
 	uint64_t starved_notes; /* notes that say that a receiver of ours had no descriptors */
 };
 

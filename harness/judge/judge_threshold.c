@@ -78,7 +78,8 @@ static const char *unseen(const struct judge *judge, const struct metrics *metri
 	return NULL;
 }
 
-/* Broken, and perhaps only for what a signal, a file's end or a shortage of ours took away. */
+/* Broken, and perhaps only for what a signal, a file's end, lateness or a shortage of ours took
+ * away. */
 static void conclude_open(const struct judge *judge, struct finding *finding)
 {
 	if (judge->facts.interrupted)
@@ -87,6 +88,9 @@ static void conclude_open(const struct judge *judge, struct finding *finding)
 	else if (judge->facts.incomplete)
 		conclude(finding, VERDICT_INCONCLUSIVE,
 			 "gap: broken so far, and the file ends before the run did");
+	else if (judge->late)
+		conclude(finding, VERDICT_INCONCLUSIVE,
+			 "lag: broken, and perhaps only because we were late ourselves");
 	else
 		conclude(finding, VERDICT_ERROR,
 			 "resources: broken, and perhaps only for want of ports or descriptors "
