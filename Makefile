@@ -14,8 +14,8 @@ PKGS := libevent_core libevent_extra libssl libcrypto sqlite3
 # The tests' own: Check, and cJSON as the oracle of our JSON reader.
 PKGS_TEST := check libcjson
 APT := gcc libc6-dev pkg-config libevent-dev libssl-dev libcjson-dev libsqlite3-dev \
-	check libxml2-utils curl sqlite3
-TOOLS := $(CC) pkg-config xmllint curl sqlite3
+	check libxml2-utils curl openssl sqlite3
+TOOLS := $(CC) pkg-config xmllint curl openssl sqlite3
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
@@ -50,6 +50,7 @@ LIB_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c harness/*/*.c)) \
 LIB_OBJ := $(call objects,$(LIB_SRC)) $(B)/shipped.o
 TEST_LIB_OBJ := $(call objects,$(wildcard tests/lib/*.c))
 UNIT_OBJ := $(call objects,$(wildcard tests/unit/*.c))
+MUTANT_OBJ := $(call objects,$(wildcard tests/mutants/*.c))
 FUZZ_OBJ := $(call objects,$(wildcard tests/fuzz/*.c))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 SHIPPED := $(wildcard scenarios/*.json scenarios/*/*.json)
@@ -108,7 +109,7 @@ deps:                            ## install what is missing: apt, as root or thr
 run-demo: hookproof
 	@$(B)/hookproof run first-run --report json --report junit
 PARTS := unit replay e2e tidy tidy_test
-run-check: $(B)/hookproof $(B)/peer $(B)/wire $(B)/attacker $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
+run-check: $(B)/hookproof $(B)/peer $(B)/wire $(B)/ask $(B)/attacker $(B)/unit $(FUZZ_NAMES:%=$(B)/replay_%)
 	@MAKE='$(MAKE)' tests/check.sh $(PARTS)
 
 $(B)/unit: $(UNIT_OBJ) $(TEST_LIB_OBJ) $(B)/libhookproof.a
@@ -126,10 +127,21 @@ run-replay: $(FUZZ_NAMES:%=$(B)/replay_%) ## the fuzzers' corpus, replayed
 
 $(B)/peer: $(B)/tests/e2e/peer.o
 	@$(LINK) -o $@ $^
-$(B)/wire $(B)/attacker: $(B)/%: $(B)/tests/peers/%.o
+$(B)/wire $(B)/ask $(B)/attacker: $(B)/%: $(B)/tests/peers/%.o
 	@$(LINK) -o $@ $^
-run-e2e: $(B)/hookproof $(B)/peer $(B)/wire $(B)/attacker ## the program end to end; E2E="name name" runs some
+run-e2e: $(B)/hookproof $(B)/peer $(B)/wire $(B)/ask $(B)/attacker ## the program end to end; E2E="name name" runs some
 	@SLOWNESS=$(SLOWNESS) tests/e2e/run.sh $(B)/hookproof $(E2E)
+
+# Of its own code: it meets the program on the wire only.
+$(B)/mutant: $(MUTANT_OBJ)
+	@echo "  link  $@"
+	@$(LINK) -o $@ $^ $(shell pkg-config --libs libssl libcrypto 2>/dev/null) -lpthread
+run-mutants: $(B)/hookproof $(B)/mutant ## the broken receivers themselves: each is wrong in one respect
+	@tests/mutants/self_test.sh $(B)/hookproof $(B)/mutant $(MUTANTS)
+mutants: $(B)/hookproof $(B)/mutant ## the kill matrix: certify every broken receiver; MUTANTS="slug slug"
+	@tests/mutants/run.sh $(B)/hookproof $(B)/mutant $(B)/matrix $(MUTANTS)
+kill-matrix: mutants             ## the same, and publish the table in scenarios/suites/README.md
+	@tests/mutants/kill_matrix.sh $(B)/mutant $(B)/matrix scenarios/suites/README.md
 
 tidy run-tidy: $(B)/libhookproof.a ## the rules of the house, held by a script
 	@CC='$(CC)' tests/tidy.sh $(B)/libhookproof.a
@@ -178,7 +190,7 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all demo check deps run-demo run-check run-unit run-replay run-e2e tidy run-tidy \
-	run-tidy_test asan tsan valgrind cov bench soak format lint install clean help FORCE
+	run-tidy_test run-mutants mutants kill-matrix asan tsan valgrind cov bench soak format lint install clean help FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(TEST_LIB_OBJ) $(UNIT_OBJ) $(FUZZ_OBJ) \
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(TEST_LIB_OBJ) $(UNIT_OBJ) $(FUZZ_OBJ) $(MUTANT_OBJ) \
 	$(B)/harness/main.o)

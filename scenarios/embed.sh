@@ -33,6 +33,7 @@ END
 rows must-fail scenarios/must-fail
 rows profile scenarios/profiles
 rows scenario scenarios
+rows suite scenarios/suites
 cat <<END
 	.section .rodata
 	.balign 8
@@ -40,6 +41,7 @@ cat <<END
 shipped_table_count: .quad $count
 kind_must_fail: .asciz "must-fail"
 kind_profile: .asciz "profile"
-kind_scenario: .asciz "scenario"$bytes
+kind_scenario: .asciz "scenario"
+kind_suite: .asciz "suite"$bytes
 	.section .note.GNU-stack, "", @progbits
 END

@@ -40,6 +40,18 @@ static HP_JSON_READER(read_thresholds)
 	return 0;
 }
 
+static HP_JSON_READER(read_dns)
+{
+	struct port_address *out = into;
+
+	(void)field;
+	if (hp_json_kind(node) == HP_JSON_STRING &&
+	    scenario_parse_listen(hp_json_string(node), out) && lookup_is_here(out))
+		return 0;
+	return hp_json_want(node, "an address of this machine and a port like \"127.0.0.1:0\"",
+			    err);
+}
+
 #define SPAN_MAX .max = SCENARIO_SPAN_NS_MAX
 
 #define NETWORK_LATENCY_NS (500 * HP_US_NS) /* ours: two hosts of one data centre */
@@ -86,6 +98,7 @@ const struct hp_json_field scenario_fields[] = {
 	{"warmup", hp_json_field_span, AT(scenario.plan.warmup_ns), SPAN_MAX},
 	{"endpoints", scenario_field_keep, AT(endpoints), .needed = true},
 	KEEP("receivers", receivers),
+	{"dns", read_dns, .offset = AT(scenario.dns)},
 	{"network", hp_json_field_fields, AT(scenario.network), .more = scenario_network_fields},
 	{"limits", hp_json_field_fields, AT(scenario.plan.limits), .more = scenario_limits_fields},
 	{"record", hp_json_field_word, AT(scenario.plan.recording), .more = plan_recording_words},

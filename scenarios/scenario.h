@@ -35,6 +35,7 @@
  *                   "secret": "…", "secret_env": "…",  // default: the endpoint's own
  *                   "status": 204,
  *                   "behaviours": [ {"behaviour": "latency", "p50": "5ms", "p99": "50ms"} ]} ],
+ *   "dns": "127.0.0.1:5353",       // a resolver of ours: NAME.hookproof.test is the receiver NAME
  *   "network": {"latency": "1ms", "loss": 0.01},   // of hookproof simulate only
  *   "limits": {"in_flight": 10000, "queue": "never", "drain": "60s", "lag": "1ms",
  *              "answer": "64KiB"},
@@ -73,6 +74,7 @@ struct scenario {
 	struct hp_secret **receiver_secrets; /* owned; NULL: the receiver knows its endpoint's */
 	size_t receiver_count;
 	struct scenario_network network;
+	struct port_address dns; /* where names of receivers are asked for; family 0: nowhere */
 	char must_fail[SCENARIO_MUST_FAIL_MAX][SCENARIO_ID_BYTES];
 	unsigned must_fail_count;
 };
@@ -132,6 +134,10 @@ void scenario_hide_secrets(char *text);
  * host, target and address. Whether it is https was said before: endpoint->tls.used. */
 void scenario_endpoint_at(struct plan_endpoint *endpoint, const struct port_address *address,
 			  const char *path);
+
+/* Fills url, host, target, address and tls.used from "http://host:port/path" or "https://…"; a host
+ * that is a name leaves the address' family 0. False when it is anything else. */
+bool scenario_parse_url(struct hp_view text, struct plan_endpoint *endpoint);
 
 /* Reads "127.0.0.1:0" or "[::1]:8080". */
 bool scenario_parse_listen(struct hp_view text, struct port_address *out);

@@ -72,15 +72,28 @@ static bool are_patterns(struct hp_view text)
 	return text.bytes != 0;
 }
 
-static int add_pattern(const struct hp_json_node *node, char *list, struct hp_err *err)
+static bool is_address(struct hp_view text)
+{
+	uint8_t ip[4];
+
+	return lookup_parse(text, ip);
+}
+
+struct list_kind { /* of texts that are kept as one, with spaces between */
+	bool (*is_good)(struct hp_view text);
+	const char *want;
+};
+
+static int add_text(const struct hp_json_node *node, const struct list_kind *kind, char *list,
+		    struct hp_err *err)
 {
 	size_t used = strlen(list);
 	struct hp_view text;
 
 	if (hp_json_read_text(node, &text, err) < 0)
 		return -1;
-	if (!are_patterns(text))
-		return hp_json_want(node, "a pattern like \"invoice.*\"", err);
+	if (!kind->is_good(text))
+		return hp_json_want(node, kind->want, err);
 	if (used + (used != 0) + text.bytes >= BEHAVIOUR_TEXT_BYTES)
 		return hp_json_fail(node, err, "want at most %d bytes in all",
 				    BEHAVIOUR_TEXT_BYTES - 1);
@@ -88,18 +101,36 @@ static int add_pattern(const struct hp_json_node *node, char *list, struct hp_er
 	return 0;
 }
 
-static HP_JSON_READER(read_patterns)
+/* One text, or a list of them. */
+static int read_list(const struct hp_json_node *node, const struct list_kind *kind, char *into,
+		     struct hp_err *err)
 {
 	const struct hp_json_node *item;
 
-	(void)field;
-	*(char *)into = '\0';
+	*into = '\0';
 	if (hp_json_kind(node) != HP_JSON_ARRAY)
-		return add_pattern(node, into, err);
+		return add_text(node, kind, into, err);
 	for (item = hp_json_first(node); item; item = hp_json_next(item))
-		if (add_pattern(item, into, err) < 0)
+		if (add_text(item, kind, into, err) < 0)
 			return -1;
 	return 0;
+}
+
+static HP_JSON_READER(read_patterns)
+{
+	static const struct list_kind kind = {are_patterns, "a pattern like \"invoice.*\""};
+
+	(void)field;
+	return read_list(node, &kind, into, err);
+}
+
+static HP_JSON_READER(read_addresses)
+{
+	static const struct list_kind kind = {is_address, "an address of 127.0.0.0/8 like "
+							  "\"127.0.0.2\""};
+
+	(void)field;
+	return read_list(node, &kind, into, err);
 }
 
 static HP_JSON_READER(read_share)
@@ -154,6 +185,7 @@ static const struct {
 	[BEHAVIOUR_WORD] = {read_word, false},
 	[BEHAVIOUR_TEXT] = {read_text, true},
 	[BEHAVIOUR_PATTERNS] = {read_patterns, true},
+	[BEHAVIOUR_ADDRESSES] = {read_addresses, true},
 	[BEHAVIOUR_FILE] = {read_text, true},
 };
 
@@ -374,6 +406,12 @@ static int read_behaviour(const struct scenario_draft *draft, const struct hp_js
 static int check_layer(const struct hp_json_node *node, const struct behaviour_part *part,
 		       const struct receiver_config *config, struct hp_err *err)
 {
+	if (part->row->layer == BEHAVIOUR_NAME && !config->named)
+		return hp_json_fail(node, err,
+				    "\"%s\" is a matter of names, and nobody can ask for this "
+				    "receiver's: want \"dns\": \"127.0.0.1:0\" in the scenario, or "
+				    "--dns",
+				    part->row->slug);
 	if (part->row->layer != BEHAVIOUR_TLS || config->tls)
 		return 0;
 	return hp_json_fail(node, err,

@@ -77,10 +77,6 @@ int scenario_read_secret(const struct scenario_draft *draft, struct scenario_sec
 /* Returns a new secret for an endpoint, in the profile's key format, from the seed. */
 struct hp_secret *scenario_make_secret(const struct plan *plan, uint32_t endpoint_index);
 
-/* Fills url, host, target, address and tls.used from "http://host:port/path" or "https://…"; a host
- * that is a name leaves the address' family 0. False when it is anything else. */
-bool scenario_parse_url(struct hp_view text, struct plan_endpoint *endpoint);
-
 /* Appends a line for lint, when the source wants warnings: "file:line:column: path: …". */
 void scenario_warn(const struct scenario_draft *draft, const struct hp_json_node *node,
 		   const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "scenarios/scenario_inside.h"
+#include "wire/dns.h"
 
 struct receiver_draft {
 	struct receiver_config config; /* first: offsets of rows count from here */
@@ -94,6 +95,22 @@ static int check_others(const struct scenario *scenario, const struct hp_json_no
 	return 0;
 }
 
+/* Where there is a resolver, a receiver has a name, and an address of this machine for it. */
+static int check_name(const struct hp_json_node *node, const struct receiver_config *config,
+		      struct hp_err *err)
+{
+	if (!config->named)
+		return 0;
+	if (!dns_is_host(config->name))
+		return hp_json_fail(hp_json_member(node, "name"), err,
+				    "with \"dns\" it is part of a host's name: no '.' at its ends, "
+				    "and no two in a row");
+	if (is_any(&config->listen) || lookup_is_here(&config->listen))
+		return 0;
+	return hp_json_want(hp_json_member(node, "listen"),
+			    "an address of this machine: \"dns\" answers with no other", err);
+}
+
 static int read_receiver(struct scenario_draft *scenario, const struct hp_json_node *node,
 			 struct receiver_draft *draft, struct hp_err *err)
 {
@@ -106,7 +123,9 @@ static int read_receiver(struct scenario_draft *scenario, const struct hp_json_n
 	config->listen = (struct port_address){.family = 4, .ip = {127, 0, 0, 1}};
 	snprintf(config->path, sizeof(config->path), "/hooks");
 	config->seed = out->plan.seed;
+	config->named = out->dns.family != 0;
 	if (hp_json_read_fields(node, scenario_receiver_fields, draft, err) < 0 ||
+	    check_name(node, config, err) < 0 ||
 	    check_others(out, node, config, err) < 0 ||
 	    scenario_check_patterns(&out->plan, &config->events, draft->events, err) < 0 ||
 	    scenario_read_behaviours(scenario, draft->behaviours, config, err) < 0 ||

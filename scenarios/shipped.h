@@ -1,5 +1,5 @@
-/* The documents that travel inside the program: scenarios, profiles, and the variants that must
- * fail. embed.sh puts them there at build time, byte for byte; the table is sorted by kind, then
+/* The documents that travel inside the program: scenarios, profiles, suites, and the variants that
+ * must fail. embed.sh puts them there at build time, byte for byte; the table is sorted by kind, then
  * name. Not here: documents on disk, and what the bytes mean (scenario.h, profile.h). */
 #ifndef HP_SCENARIOS_SHIPPED_H
 #define HP_SCENARIOS_SHIPPED_H
@@ -8,7 +8,7 @@
 #include "base/view.h"
 
 struct shipped {
-	const char *kind;    /* "scenario", "profile", "must-fail" */
+	const char *kind;    /* "scenario", "profile", "must-fail", "suite" */
 	const char *name;    /* of the file, without .json */
 	struct hp_view text; /* lives as long as the program */
 };

@@ -24,6 +24,8 @@ const struct hp_json_field suite_body_fields[] = {
 					   offsetof(struct suite_body, text))},
 	{"first", TEXT(suite_body, first, 1)},
 	{"last", TEXT(suite_body, last, 1)},
+	{"id_json", TEXT(suite_body, id_json, 1)},
+	{"type_json", TEXT(suite_body, type_json, 1)},
 	{"before", TEXT(suite_body, before, 1)},
 	{"after", TEXT(suite_body, after, 1)},
 	{"bytes", .read = hp_json_field_size, AT(suite_body, bytes), .min = 1,
@@ -148,8 +150,7 @@ static const struct hp_json_field check_fields[] = {
 static int check_check(const struct suite *suite, const struct hp_json_node *node,
 		       const struct suite_check *check, struct hp_err *err)
 {
-	unsigned ways = (check->step_count > 0) + (*check->reads != '\0') +
-			(*check->unseen != '\0');
+	int ways = (check->step_count > 0) + (*check->reads != '\0') + (*check->unseen != '\0');
 
 	if (ways != 1)
 		return hp_json_fail(node, err, "want one of steps, reads and unseen");

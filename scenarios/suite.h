@@ -32,6 +32,9 @@ enum {
 	X(SUITE_TIMED, "timed", "the profile signs no timestamp")                                 \
 	X(SUITE_UNTIMED, "untimed", "the profile signs a timestamp")                              \
 	X(SUITE_LIST, "list", "the profile carries one signature only")                           \
+	X(SUITE_SINGLE, "single", "the profile carries several signatures")                       \
+	X(SUITE_NOT_BY_COMMA, "not-by-comma", "the profile's list is separated by commas, as "    \
+	  "headers that stand twice are")                                                         \
 	X(SUITE_TAGGED, "tagged", "the profile's value has no tag")                               \
 	X(SUITE_ID, "id", "the profile delivers no message id")                                   \
 	X(SUITE_HMAC, "hmac", "the profile signs with a key pair")                                \
@@ -46,9 +49,10 @@ enum {
 	X(SUITE_FUTURE, "future", "the profile has no tolerance for the future")                  \
 	X(SUITE_HTTPS, "https", "the target is not https")                                        \
 	X(SUITE_OLD_SECRET, "old-secret", "no --old-secret-env was given")                        \
-	X(SUITE_OVERLAP_ENDS, "overlap-ends", "neither --overlap-ends nor --rotate-command was "  \
-	  "given")                                                                                \
-	X(SUITE_RESTART, "restart", "no --restart-command was given")
+	X(SUITE_KNOWN_SECRET, "known-secret", "no --other-secret-env was given")                  \
+	X(SUITE_ROTATE, "rotate", "no --rotate-command was given")                                \
+	X(SUITE_RESTART, "restart", "no --restart-command was given")                             \
+	X(SUITE_CLOCK, "clock", "no --clock-command was given")
 
 enum suite_trait {
 #define X(name, word, missing) name,
@@ -71,6 +75,8 @@ struct suite_body {
 	bool has_text;
 	char first[SUITE_TEMPLATE_BYTES];  /* members before the others */
 	char last[SUITE_TEMPLATE_BYTES];   /* members behind the others */
+	char id_json[SUITE_WORD_BYTES];    /* JSON in place of "{resource}", its quotes too */
+	char type_json[SUITE_WORD_BYTES];  /* the same of "{type}" */
 	char before[16], after[16];        /* bytes around the whole */
 	uint64_t bytes;                    /* grown to that size by a member of filler */
 	uint32_t nested;                   /* a member of arrays in arrays, that deep */
@@ -128,16 +134,17 @@ enum suite_key_reading { SUITE_READ_PROFILE, SUITE_READ_TEXT, SUITE_READ_HEX, SU
 			 SUITE_READ_WHSEC };
 
 /* A moment beside now: "past - 2s" is two seconds inside the tolerance for the past, "+ 1d" is
- * tomorrow. */
-enum suite_edge { SUITE_NOW, SUITE_EDGE_PAST, SUITE_EDGE_FUTURE };
+ * tomorrow; the horizon is the whole retry schedule. */
+enum suite_edge { SUITE_NOW, SUITE_EDGE_PAST, SUITE_EDGE_FUTURE, SUITE_EDGE_HORIZON };
 struct suite_shift {
 	enum suite_edge edge;
 	int64_t by_s; /* of an edge: outwards */
 };
 
 struct suite_sign { /* how the signature differs from the right one; all zero: it is right */
+	char recipe[SUITE_WORD_BYTES];    /* of forensics, alone: "body-minified"; "key-*": all such */
 	char body[SUITE_WORD_BYTES];      /* that body was signed, not the one that is sent */
-	char key[SUITE_LINE_BYTES];       /* a template over {secret} {old} {other} */
+	char key[SUITE_LINE_BYTES];       /* the secret's text: {secret} {old} {other} {known} */
 	bool has_key;
 	enum suite_key_reading reading;
 	uint32_t hash;                    /* 0: the profile's; else enum mac_hash + 1 */
@@ -171,6 +178,7 @@ struct suite_framing { /* how the bytes travel; all zero: in one write, with the
 	uint64_t gap_ns;      /* between them */
 	bool expects_continue;
 	enum suite_stop stop; /* half of the body and our FIN; or a reset instead of reading */
+	uint64_t linger_ns;   /* before that, unless an answer begins to come */
 };
 
 #define SUITE_EXPECTATIONS(X) /* name, word, in words */                                           \
@@ -184,6 +192,10 @@ enum suite_expectation {
 	SUITE_EXPECTATIONS(X)
 #undef X
 };
+
+/* A command of the user's that does something to the receiver. */
+enum suite_command { SUITE_NO_COMMAND, SUITE_RUN_RESTART, SUITE_RUN_ROTATE, SUITE_RUN_CLOCK,
+		     SUITE_COMMANDS };
 
 struct suite_step {
 	char say[SUITE_LINE_BYTES]; /* what this one is, in findings */
@@ -199,10 +211,12 @@ struct suite_step {
 	struct suite_edit edits[SUITE_EDITS_MAX];
 	struct suite_framing framing;
 	char method[SUITE_WORD_BYTES];
-	char target[SUITE_LINE_BYTES]; /* over {target} and the signature's slots */
+	char target[SUITE_LINE_BYTES]; /* over {target} and the slots of header lines */
 	bool copy;                  /* the bytes of the step before once more */
 	struct suite_shift wait;    /* before it; SUITE_EDGE_PAST: as long as the tolerance and so */
 	bool late;                  /* at the end of the run */
+	enum suite_command run;     /* before it */
+	struct suite_shift clock;   /* what the clock command is told, beside the true time */
 	uint32_t copies;            /* how many are sent; 1 */
 	bool together;              /* each on its connection, the last bytes at one moment */
 	bool one_connection;        /* one after the other on one connection */
@@ -256,6 +270,9 @@ struct suite {
 int suite_load(struct suite *out, struct hp_view json, const char *name, struct hp_err *err)
 	__attribute__((warn_unused_result));
 void suite_fini(struct suite *suite);
+
+/* A plain delivery: what a step is before its document says anything. */
+void suite_step_init(struct suite_step *step);
 
 /* The body of that name: the loader has seen to it that there is one. */
 const struct suite_body *suite_body(const struct suite *suite, const char *name);

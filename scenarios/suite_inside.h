@@ -12,9 +12,6 @@ extern const struct hp_json_field suite_step_fields[], suite_sign_fields[], suit
 HP_JSON_READER(suite_field_traits);   /* uint32_t of SUITE_BIT()s, from an array of words */
 HP_JSON_READER(suite_field_template); /* a text and, right before it or behind it, that it stands */
 
-/* A step as it is before its document says anything. */
-void suite_step_init(struct suite_step *step);
-
 /* Reads one step. */
 int suite_read_step(const struct hp_json_node *node, struct suite_step *step, struct hp_err *err);
 

@@ -25,6 +25,7 @@ static const char *const hash_words[] = {"profile", "md5",    "sha1",   "sha224"
 					 "sha256",  "sha384", "sha512", NULL};
 static const char *const reading_words[] = {"profile", "text", "hex", "base64", "whsec", NULL};
 static const char *const stop_words[] = {"whole", "half", "reset", NULL};
+static const char *const command_words[] = {"none", "restart", "rotate", "clock", NULL};
 static const char *const case_words[] = {"lower", "upper", "mixed", NULL};
 
 HP_JSON_READER(suite_field_traits)
@@ -70,7 +71,8 @@ static bool parse_shift(struct hp_view text, struct suite_shift *out)
 		struct hp_view word;
 		enum suite_edge edge;
 	} edges[] = {{HP_LITERAL("past "), SUITE_EDGE_PAST},
-		     {HP_LITERAL("future "), SUITE_EDGE_FUTURE}};
+		     {HP_LITERAL("future "), SUITE_EDGE_FUTURE},
+		     {HP_LITERAL("horizon "), SUITE_EDGE_HORIZON}};
 	uint64_t span_ns;
 	int64_t sign;
 
@@ -233,6 +235,7 @@ static HP_JSON_READER(read_edits)
 /* ---- the tables ---- */
 
 const struct hp_json_field suite_sign_fields[] = {
+	{"recipe", TEXT(suite_sign, recipe), .min = 1},
 	{"body", TEXT(suite_sign, body), .min = 1},
 	{"key", GIVEN(suite_sign, key)},
 	{"reading", WORD(suite_sign, reading, reading_words)},
@@ -255,6 +258,7 @@ const struct hp_json_field suite_framing_fields[] = {
 	{"gap", .read = hp_json_field_span, AT(suite_framing, gap_ns), .max = 10 * HP_S_NS},
 	{"expect_continue", BOOL(suite_framing, expects_continue)},
 	{"stop", WORD(suite_framing, stop, stop_words)},
+	{"linger", .read = hp_json_field_span, AT(suite_framing, linger_ns), .max = 10 * HP_S_NS},
 	{.key = NULL},
 };
 
@@ -276,6 +280,8 @@ const struct hp_json_field suite_step_fields[] = {
 	{"copy", BOOL(suite_step, copy)},
 	{"wait", .read = read_shift, AT(suite_step, wait)},
 	{"late", BOOL(suite_step, late)},
+	{"run", WORD(suite_step, run, command_words)},
+	{"clock", .read = read_shift, AT(suite_step, clock)},
 	{"copies", COUNT(suite_step, copies, 1, SUITE_COPIES_MAX)},
 	{"together", BOOL(suite_step, together)},
 	{"one_connection", BOOL(suite_step, one_connection)},

@@ -1,4 +1,4 @@
-/* hookproof lint: whether a scenario or profile would load, without running it. */
+/* hookproof lint: whether a scenario, profile or suite would load, without running it. */
 #include "base/json.h"
 #include "base/json_write.h"
 #include "cli/command.h"
@@ -6,10 +6,11 @@
 #include "cli/document.h"
 #include "scenarios/profile_document.h"
 #include "scenarios/scenario.h"
+#include "scenarios/suite.h"
 
 enum { WARNINGS_BYTES_MAX = 64 * 1024, PRINTED_BYTES_MAX = 8 * WARNINGS_BYTES_MAX };
 
-static const char *const kinds[] = {"scenario", "must-fail", "profile", NULL};
+static const char *const kinds[] = {"scenario", "must-fail", "profile", "suite", NULL};
 
 static int lint_profile(const struct document *document, const char *name, struct hp_buf *warnings,
 			struct hp_err *err)
@@ -37,20 +38,34 @@ static int lint_scenario(const struct document *document, const char *name, stru
 	return 0;
 }
 
-/* A profile has a "scheme"; everything else is held to be a scenario. NULL with *err: not JSON. */
+static int lint_suite(const struct document *document, const char *name, struct hp_err *err)
+{
+	struct suite suite;
+
+	if (suite_load(&suite, hp_buf_view(&document->text), name, err) < 0)
+		return -1;
+	suite_fini(&suite);
+	return 0;
+}
+
+/* A profile has a "scheme", a suite has "checks"; everything else is held to be a scenario. NULL
+ * with *err: not JSON. */
 static const char *kind_of(const struct document *document, const char *name, struct hp_err *err)
 {
 	struct hp_json *json =
 		hp_json_parse(name, hp_buf_view(&document->text), SCENARIO_BYTES_MAX, err);
 	const struct hp_json_node *root;
-	bool is_profile;
+	const char *kind = "scenario";
 
 	if (!json)
 		return NULL;
 	root = hp_json_root(json);
-	is_profile = hp_json_kind(root) == HP_JSON_OBJECT && hp_json_member(root, "scheme");
+	if (hp_json_kind(root) == HP_JSON_OBJECT && hp_json_member(root, "scheme"))
+		kind = "profile";
+	else if (hp_json_kind(root) == HP_JSON_OBJECT && hp_json_member(root, "checks"))
+		kind = "suite";
 	hp_json_free(json);
-	return is_profile ? "profile" : "scenario";
+	return kind;
 }
 
 /* Warnings are lines; each becomes a string of its own. */
@@ -106,6 +121,8 @@ static const char *lint(const struct document *document, const char *name, struc
 		return NULL;
 	if (strcmp(kind, "profile") == 0)
 		result = lint_profile(document, name, warnings, err);
+	else if (strcmp(kind, "suite") == 0)
+		result = lint_suite(document, name, err);
 	else
 		result = lint_scenario(document, name, warnings, err);
 	return result < 0 ? NULL : kind;
@@ -135,7 +152,7 @@ static const unsigned char takes[] = {OPT_JSON, OPT_END};
 const struct command cmd_lint = {
 	.name = "lint",
 	.words = "FILE",
-	.summary = "check a scenario or profile without running it",
+	.summary = "check a scenario, profile or suite without running it",
 	.details =
 		"Says ok (exit 0), or what is wrong where, what was expected and the nearest known "
 		"name (exit 3). Secret variables need not be set. Warns of values that no run "

@@ -10,6 +10,7 @@
 #include "scenarios/profile_document.h"
 #include "scenarios/scenario.h"
 #include "scenarios/shipped.h"
+#include "scenarios/suite.h"
 
 enum { NAME_AT = 30, LIST_BYTES_MAX = 1024 * 1024 };
 
@@ -190,9 +191,11 @@ static void print_check(const struct check *check)
 	print_row(check->id, text);
 }
 
-static void write_check(const struct check *check, struct hp_json_writer *writer)
+/* suite: "run" for what the judge holds each run to, else the name of a suite of certify. */
+static void write_check(const char *suite, const struct check *check, struct hp_json_writer *writer)
 {
 	hp_json_write_object(writer);
+	write_pair(writer, "suite", suite);
 	write_pair(writer, "id", check->id);
 	write_pair(writer, "group", check->group);
 	write_pair(writer, "level", check_level_word(check->level));
@@ -202,16 +205,39 @@ static void write_check(const struct check *check, struct hp_json_writer *writer
 	hp_json_write_end(writer);
 }
 
+static void list_check(const char *suite, const struct check *check, struct hp_json_writer *writer)
+{
+	if (writer)
+		write_check(suite, check, writer);
+	else
+		print_check(check);
+}
+
+static int list_suite(const struct shipped *shipped, struct hp_json_writer *writer,
+		      struct hp_err *err)
+{
+	struct suite suite;
+
+	if (suite_load(&suite, shipped->text, shipped->name, err) < 0)
+		return -1;
+	if (!writer)
+		printf("\nof hookproof certify %s:\n", suite.name);
+	for (size_t i = 0; i < suite.check_count; i++)
+		list_check(suite.name, &suite.checks[i].check, writer);
+	suite_fini(&suite);
+	return 0;
+}
+
+static int print_suite(const struct shipped *shipped, struct hp_err *err)
+{
+	return list_suite(shipped, NULL, err);
+}
+
 static int list_checks(struct hp_json_writer *writer, struct hp_err *err)
 {
-	(void)err;
-	for (size_t i = 0; i < judge_check_count(); i++) {
-		if (writer)
-			write_check(judge_check_at(i), writer);
-		else
-			print_check(judge_check_at(i));
-	}
-	return 0;
+	for (size_t i = 0; i < judge_check_count(); i++)
+		list_check("run", judge_check_at(i), writer);
+	return each_shipped(&(struct shipped_kind){"suite", print_suite, list_suite}, writer, err);
 }
 
 /* ---- the command ---- */
@@ -287,8 +313,8 @@ const struct command cmd_list = {
 	.summary = "show the profiles, faults, checks or scenarios there are",
 	.details =
 		"Profiles are rules of senders (--profile), faults what simulated receivers can do "
-		"(\"behaviours\"), checks what runs are judged by, scenarios what run takes by "
-		"name.\n",
+		"(\"behaviours\"), checks what runs are judged by and what certify "
+		"holds an endpoint to, scenarios what run takes by name.\n",
 	.examples = "  hookproof list scenarios\n"
 		    "  hookproof list profiles --json\n",
 	.takes = takes,

@@ -15,6 +15,7 @@ static const unsigned char inline_only[] = {
 	/* what a scenario says by itself */
 	OPT_LISTEN,  OPT_STATUS,    OPT_NO_VERIFY,  OPT_NOT_IDEMPOTENT, OPT_TLS,
 	OPT_LATENCY, OPT_BEHAVIOUR, OPT_SECRET_ENV, OPT_SECRET_FILE,    OPT_SECRET,
+	OPT_DNS,
 };
 
 static int check_options(const struct options *options, struct hp_err *err)
@@ -124,7 +125,7 @@ static int run_receive(const struct options *options, struct hp_err *err)
 
 static const unsigned char takes[] = {
 	OPT_LISTEN, OPT_SECRET_ENV, OPT_SECRET_FILE, OPT_SECRET, OPT_NO_VERIFY, OPT_PROFILE,
-	OPT_SET, OPT_TLS, OPT_STATUS, OPT_LATENCY, OPT_BEHAVIOUR, OPT_FOR, OPT_COUNT,
+	OPT_SET, OPT_TLS, OPT_DNS, OPT_STATUS, OPT_LATENCY, OPT_BEHAVIOUR, OPT_FOR, OPT_COUNT,
 	OPT_NOT_IDEMPOTENT, OPT_SEED, OPT_RECORD, OPT_OUT, OPT_RUN_ID, OPT_REPORT, OPT_JSON,
 	OPT_QUIET, OPT_COLOUR, OPT_VERBOSE, OPT_CONTROL, OPT_CONTROL_TOKEN_ENV, OPT_END,
 };
@@ -142,6 +143,9 @@ const struct command cmd_receive = {
 		"the last line is the result: verdict, exit, seed, run_file, receivers, lines "
 		"(printed and dropped) and report. A reader that is slower than the deliveries "
 		"loses lines, which are counted, and no record of the run file.\n"
+		"--dns plays the resolver for senders that can be told to ask it: "
+		"receiver.hookproof.test, or NAME.hookproof.test of a scenario's receivers, with "
+		"the faults name-*.\n"
 		"--control serves tests in other languages, with Authorization: Bearer TOKEN:\n"
 		"  GET  /v1/receivers                  names, URLs, counters, behaviours\n"
 		"  GET  /v1/events?receiver=NAME       arrivals and effects of each event\n"

@@ -9,10 +9,12 @@
 	X(simulate)                                                                                \
 	X(load)                                                                                    \
 	X(receive)                                                                                 \
+	X(certify)                                                                                 \
 	X(check)                                                                                   \
 	X(report)                                                                                  \
 	X(sign)                                                                                    \
 	X(verify)                                                                                  \
+	X(explain)                                                                                 \
 	X(lint)                                                                                    \
 	X(list)
 

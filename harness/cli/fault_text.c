@@ -63,6 +63,7 @@ static const char *value_text(const struct behaviour_param *param, uint64_t valu
 		return param->words[value];
 	case BEHAVIOUR_TEXT:
 	case BEHAVIOUR_PATTERNS:
+	case BEHAVIOUR_ADDRESSES:
 	case BEHAVIOUR_FILE:
 		return param->standard_text ? param->standard_text : "";
 	case BEHAVIOUR_SHARE:
@@ -82,6 +83,7 @@ static bool has_range(const struct behaviour_param *param)
 /* ---- for people ---- */
 
 static const char *const headings[] = {
+	[BEHAVIOUR_NAME] = "Name: how it is resolved, of senders that ask our resolver (\"dns\")",
 	[BEHAVIOUR_TCP] = "TCP: the connection, and the time that an answer takes",
 	[BEHAVIOUR_TLS] = "TLS: the handshake, of receivers with \"tls\": true",
 	[BEHAVIOUR_HTTP] = "HTTP: the answer",
@@ -237,6 +239,7 @@ static void write_fault(struct hp_json_writer *writer, const struct behaviour_ro
 		[BEHAVIOUR_ON_REQUEST] = "request",
 		[BEHAVIOUR_IN_REQUEST] = "in-request",
 		[BEHAVIOUR_ON_CONNECT] = "connect",
+		[BEHAVIOUR_ON_QUERY] = "query",
 	};
 	static const char *const effects[] = {
 		[BEHAVIOUR_EFFECT_BY_STATUS] = "by-status",

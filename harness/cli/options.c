@@ -259,6 +259,11 @@ static const struct given *find_given(const struct options *options, enum option
 	return NULL;
 }
 
+const char *options_name(enum option_id id)
+{
+	return rows[id].name;
+}
+
 bool options_given(const struct options *options, enum option_id id)
 {
 	return find_given(options, id) != NULL;

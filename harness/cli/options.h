@@ -65,6 +65,8 @@ enum option_type {
 	  "before an answer: fixed:20ms, uniform:1ms,5ms, lognormal:5ms,80ms, pareto:5ms,80ms")    \
 	X(OPT_BEHAVIOUR, "behaviour", TEXTS, "NAME[:K=V,...]", "",                                 \
 	  "what the receiver does, like latency:p50=5ms,p99=80ms")                                 \
+	X(OPT_DNS, "dns", TEXT, "ADDR:PORT", "",                                                   \
+	  "resolve NAME.hookproof.test there, on this machine only; port 0: any free one")         \
 	X(OPT_CONTROL, "control", TEXT, "ADDR:PORT", "",                                           \
 	  "serve the control endpoint there, on this machine only; port 0: any free one")          \
 	X(OPT_CONTROL_TOKEN_ENV, "control-token-env", TEXT, "VARIABLE", "one made at the start",   \
@@ -90,7 +92,33 @@ enum option_type {
 	X(OPT_URL, "url", TEXT, "URL", "", "the endpoint's URL, where the scheme signs it")        \
 	X(OPT_HEADER, "header", TEXTS, "'NAME: VALUE'", "",                                        \
 	  "a header of the request as it arrived")                                                 \
+	X(OPT_SIGNATURE, "signature", TEXT, "VALUE", "",                                           \
+	  "the signature that arrived: the header's value, or the digest alone")                   \
+	X(OPT_HEADERS, "headers", TEXT, "FILE", "",                                                \
+	  "a file with the headers of the request, one a line")                                    \
+	X(OPT_OLD_SECRET_ENV, "old-secret-env", TEXTS, "VARIABLE", "",                             \
+	  "the environment variable that holds the secret from before a rotation")                 \
+	X(OPT_OTHER_SECRET_ENV, "other-secret-env", TEXTS, "VARIABLE", "",                         \
+	  "the environment variable that holds the secret of another endpoint")                    \
 	X(OPT_AT, "at", INTEGER, "SECONDS", "now", "the instant of verification, Unix seconds")    \
+	X(OPT_ONLY, "only", TEXTS, "CHECK|GROUP", "all", "run these checks, or groups of them")    \
+	X(OPT_SKIP, "skip", TEXTS, "CHECK|GROUP", "none", "leave these checks or groups out")      \
+	X(OPT_LEVEL, "level", WORD, "must|should|all", "all", "the least that is run")             \
+	X(OPT_TIMEOUT, "timeout", SPAN, "SPAN", "the profile's",                                   \
+	  "how long a delivery waits for its answer")                                              \
+	X(OPT_MAX_BODY, "max-body", SIZE, "SIZE", "the profile's",                                 \
+	  "the largest body that must be accepted")                                                \
+	X(OPT_EFFECT_URL, "effect-url", TEXT, "URL", "",                                           \
+	  "asked how often {key} took effect: a number, {\"count\":n}, or JSON at #/pointer")      \
+	X(OPT_EFFECT_COMMAND, "effect-command", TEXT, "COMMAND", "",                               \
+	  "run for the same, without a shell: 'psql -At -c ... {key}'")                            \
+	X(OPT_RESTART_COMMAND, "restart-command", TEXT, "COMMAND", "",                             \
+	  "restarts the receiver, without a shell")                                                \
+	X(OPT_ROTATE_COMMAND, "rotate-command", TEXT, "COMMAND", "",                               \
+	  "ends the overlap of the old secret")                                                    \
+	X(OPT_CLOCK_COMMAND, "clock-command", TEXT, "COMMAND", "",                                 \
+	  "moves the receiver's clock {shift} seconds away from the true time")                    \
+	X(OPT_LIST, "list", FLAG, "", "", "show the checks that would run, and send nothing")      \
 	X(OPT_JSON, "json", FLAG, "", "", "print one JSON object on standard output")              \
 	X(OPT_COLOUR, "color", WORD, "auto|always|never", "auto", "colour; auto heeds NO_COLOR")   \
 	X(OPT_QUIET, "quiet", FLAG, "", "", "the verdict alone, and no progress")                  \
@@ -116,6 +144,9 @@ void options_free(struct options *options);
 
 /* Whether --json stands among words that options_parse() may have refused. */
 bool options_want_json(int argc, char *const argv[]);
+
+/* The name of an option, without its dashes. */
+const char *options_name(enum option_id id);
 
 bool options_given(const struct options *options, enum option_id id);
 

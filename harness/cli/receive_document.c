@@ -236,6 +236,14 @@ static void write_arrivals(struct hp_json_writer *writer)
 	hp_json_write_end(writer);
 }
 
+static void write_dns(struct hp_json_writer *writer, const struct options *options)
+{
+	if (!options_given(options, OPT_DNS))
+		return;
+	hp_json_write_key(writer, "dns");
+	hp_json_write_text(writer, options_text(options, OPT_DNS, NULL));
+}
+
 int receive_document_write(struct intent *intent, const struct options *options, struct hp_err *err)
 {
 	struct hp_json_writer writer;
@@ -245,6 +253,7 @@ int receive_document_write(struct intent *intent, const struct options *options,
 	hp_json_write_key(&writer, "name");
 	hp_json_write_text(&writer, "receive");
 	write_arrivals(&writer);
+	write_dns(&writer, options);
 	hp_json_write_key(&writer, "endpoints");
 	hp_json_write_array(&writer);
 	if (write_endpoint(intent, &writer, options, err) < 0)

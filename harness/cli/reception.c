@@ -26,9 +26,14 @@ void reception_name_ca(const struct reception *reception)
 void reception_announce(const struct reception *reception)
 {
 	const char *control = stage_control_url(reception->stage);
+	const char *dns;
 
 	if (control)
 		fprintf(stderr, "control is at %s\n", control);
+	dns = stage_dns(reception->stage); /* behind the URL: both are written in one place */
+	if (dns)
+		fprintf(stderr, "the resolver is at %s, for names like %s." LOOKUP_ZONE "\n", dns,
+			reception->scenario->receivers[0].name);
 	reception_name_ca(reception);
 	for (size_t i = 0; i < reception->scenario->receiver_count; i++)
 		fprintf(stderr, "%s listens on %s\n", reception->scenario->receivers[i].name,

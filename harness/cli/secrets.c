@@ -17,16 +17,22 @@ static int add(struct secrets *secrets, struct hp_view bytes, struct hp_err *err
 	return 0;
 }
 
-static int read_variable(struct secrets *secrets, const char *name, struct hp_err *err)
+static int add_variable(struct secrets *secrets, const char *option, const char *name,
+			struct hp_err *err)
 {
 	const char *value = getenv(name);
 
 	if (!value || !*value)
 		return hp_err_set(err, HP_EUSAGE,
-				  "--secret-env %s: the variable is not set; export it "
+				  "--%s %s: the variable is not set; export it "
 				  "with the secret in it",
-				  name);
+				  option, name);
 	return add(secrets, hp_view_of(value), err);
+}
+
+static int read_variable(struct secrets *secrets, const char *name, struct hp_err *err)
+{
+	return add_variable(secrets, "secret-env", name, err);
 }
 
 /* The file's bytes without the one line end that editors leave. */
@@ -87,6 +93,22 @@ int secrets_read(struct secrets *out, const struct options *options, struct hp_e
 				secrets_fini(out);
 				return -1;
 			}
+		}
+	}
+	return 0;
+}
+
+int secrets_read_variables(struct secrets *out, const struct options *options, enum option_id id,
+			   struct hp_err *err)
+{
+	size_t count;
+	const char *const *names = options_texts(options, id, &count);
+
+	*out = (struct secrets){.count = 0};
+	for (size_t i = 0; i < count; i++) {
+		if (add_variable(out, options_name(id), names[i], err) < 0) {
+			secrets_fini(out);
+			return -1;
 		}
 	}
 	return 0;

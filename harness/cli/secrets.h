@@ -15,5 +15,9 @@ struct secrets { /* in the order --secret-env, --secret-file, --secret, --public
  * SCHEME_KEYS_MAX; HP_EINPUT: a file that cannot be read. Nothing is left to free on -1. */
 int secrets_read(struct secrets *out, const struct options *options, struct hp_err *err)
 	__attribute__((warn_unused_result));
+
+/* The same from the variables that one option names (--old-secret-env). None given is no error. */
+int secrets_read_variables(struct secrets *out, const struct options *options, enum option_id id,
+			   struct hp_err *err) __attribute__((warn_unused_result));
 void secrets_fini(struct secrets *secrets);
 #endif

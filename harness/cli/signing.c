@@ -9,8 +9,7 @@
 #include "scenarios/profile_document.h"
 #include "scenarios/scenario.h"
 
-/* Loads the profile of --profile, a shipped name or a path, and applies --set in order. */
-static int load_profile(struct profile *out, const struct options *options, struct hp_err *err)
+int signing_load_profile(struct profile *out, const struct options *options, struct hp_err *err)
 {
 	const char *name = options_text(options, OPT_PROFILE, "paisr-v1");
 	struct scenario_source source = scenario_source_disk("");
@@ -86,7 +85,7 @@ struct signing *signing_new(const struct options *options, struct hp_err *err)
 	struct signing *signing = hp_xcalloc(1, sizeof(*signing));
 
 	hp_buf_init(&signing->body, SIGNING_BODY_BYTES_MAX);
-	if (load_profile(&signing->profile, options, err) < 0 ||
+	if (signing_load_profile(&signing->profile, options, err) < 0 ||
 	    make_keys(signing, options, err) < 0 || read_body(signing, options, err) < 0) {
 		signing_free(signing);
 		return NULL;

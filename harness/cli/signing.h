@@ -15,6 +15,10 @@ struct signing {
 	struct hp_buf body;                       /* exactly as it was read */
 };
 
+/* Loads the profile of --profile, a shipped name or a path, and applies --set in order. */
+int signing_load_profile(struct profile *out, const struct options *options, struct hp_err *err)
+	__attribute__((warn_unused_result));
+
 /* Reads all of it. Returns new, or NULL with *err. */
 struct signing *signing_new(const struct options *options, struct hp_err *err)
 	__attribute__((warn_unused_result));

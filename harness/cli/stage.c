@@ -146,6 +146,7 @@ static int open_sockets(struct stage *stage, struct hp_err *err)
 		.start_ns = UINT64_MAX, /* until stage_schedule() */
 		.lag_ns_max = stage->config.scenario->plan.limits.lag_ns_max,
 		.history = stage->histories[1],
+		.dns = stage->config.scenario->dns,
 	};
 
 	stage->client = client_new(clock_mono_ns(), err);
@@ -221,6 +222,20 @@ static void on_stop(void *arg)
 	engine_stop(stage->engine, GRACE_NS);
 }
 
+/* Virtual time has connections, but no handshakes and no names: what is not played is said, never
+ * skipped in silence. */
+static void warn_of_unplayed(const struct receiver_config *config)
+{
+	for (unsigned i = 0; i < config->behaviour_count; i++) {
+		const struct behaviour *behaviour = &config->behaviours[i];
+		const struct behaviour_row *row = behaviour->fault_count ? behaviour->faults[0].row
+									 : behaviour->own.row;
+		if (row->layer == BEHAVIOUR_TLS || row->layer == BEHAVIOUR_NAME)
+			hp_log_warn("receiver \"%s\": \"%s\" does nothing in simulate, which has "
+				    "neither TLS nor names", config->name, row->slug);
+	}
+}
+
 static void open_world(struct stage *stage)
 {
 	const struct scenario *scenario = stage->config.scenario;
@@ -239,6 +254,7 @@ static void open_world(struct stage *stage)
 		struct port_address address = {.family = 4, .number = (uint16_t)(VIRTUAL_PORT + i),
 					       .ip = {127, 0, 0, 1}};
 
+		warn_of_unplayed(&scenario->receivers[i]);
 		stage->hosts[i] = (struct world_host){address, stage->receivers[i]};
 		point_endpoints(stage, i, &address);
 	}
@@ -513,6 +529,17 @@ const char *stage_control_url(struct stage *stage)
 	stage->shown.tls.used = false;
 	scenario_endpoint_at(&stage->shown, control_address(stage->tee.control), "/v1");
 	return stage->shown.url;
+}
+
+const char *stage_dns(struct stage *stage)
+{
+	const struct port_address *address =
+		stage->server ? server_dns_address(stage->server) : NULL;
+
+	if (!address)
+		return NULL;
+	scenario_endpoint_at(&stage->shown, address, "");
+	return stage->shown.host;
 }
 
 const struct receiver_counters *stage_counters(const struct stage *stage, size_t receiver_index)

@@ -51,6 +51,10 @@ const char *stage_receiver_url(struct stage *stage, size_t receiver_index);
 /* Where the control endpoint is; NULL: nobody asked for one. Good until the next one is asked. */
 const char *stage_control_url(struct stage *stage);
 
+/* Where names of receivers are asked for, like "127.0.0.1:5353"; NULL: nowhere. Good until the next
+ * one is asked. */
+const char *stage_dns(struct stage *stage);
+
 /* What a receiver counted; only after stage_play(). */
 const struct receiver_counters *stage_counters(const struct stage *stage, size_t receiver_index);
 
