@@ -9,7 +9,7 @@ set -u
 export LC_ALL=C
 
 # Modules that read foreign bytes: each has tests/fuzz/fuzz_<module>.c and a corpus.
-PARSERS='hist http1 json profile scenario scheme'
+PARSERS='dns forensics hist http1 json profile scenario scheme'
 
 # The rank of each folder: an include points to the same rank or a lower one.
 LAYERS='base=0 wire=1 engine=2 scenarios=3 receivers=3 reports=3 net=4 sim=4 web=5 store=6 judge=7

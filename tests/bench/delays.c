@@ -4,7 +4,7 @@
  * the receiver.
  *   delays PORT CONNECTIONS SECONDS DELAY_NS    prints how many answers, then by how much they took
  *                                               longer than the delay, in ns: min, p50, p99, max
- * The first requests are spread over one delay, so that the answers fall due one by one. */
+ * The first requests are spread over one delay, so that the answers do not fall due all at once. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +109,7 @@ static void ask(int epoll, size_t count, uint64_t span_ns, uint64_t delay_ns)
 
 	while (begun < count || sample_count < request_count) { /* until all is answered */
 		begun = begin(begun, count, from_ns, delay_ns);
-		int some = epoll_wait(epoll, ready, BATCH, begun < count ? 0 : -1);
+		int some = epoll_wait(epoll, ready, BATCH, begun < count ? 1 : -1);
 
 		for (int i = 0; i < some; i++) {
 			take_answer(ready[i].data.ptr, delay_ns);

@@ -133,7 +133,7 @@ ratio() {
 echo "bench: $rounds rounds of ${span} s each, $connections connections, $(nproc) cores," \
 	"$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)"
 start_sink 204
-nginx_port=$((port + 1))
+nginx_port=$((20000 + port % 10000)) # below those that outgoing connections are given
 load --closed --connections $connections --count 1000 --record summary
 request_bytes=$(json out.json '$.attempts.bytes_sent / $.attempts.total')
 for ((round = 1; round <= rounds; round++)); do

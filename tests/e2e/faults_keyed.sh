@@ -1,5 +1,6 @@
 # Goal: which fault strikes which attempt of which event is decided by the seed alone: the same over
-# one connection and over 64, in whatever order the attempts arrive, and in virtual time.
+# one connection and over 64, in whatever order the attempts arrive, and in virtual time. Left out is
+# what makes a sender use a connection that is already over: there the moment decides who loses.
 . "$ROOT/tests/e2e/lib.sh"
 
 scenario() { # connections
@@ -32,7 +33,7 @@ scenario() { # connections
 				{"behaviour": "share", "share": 0.2, "fault": "reset-mid-request"},
 				{"behaviour": "share", "share": 0.2, "fault": "reset-mid-head"},
 				{"behaviour": "first-n", "n": 1, "fault": "close-after-request"},
-				{"behaviour": "share", "share": 0.3, "fault": "corrupt-bytes"}
+				{"behaviour": "share", "share": 0.3, "fault": "corrupt-bytes", "in": "body"}
 			]}
 		],
 		"limits": {"lag": "10s", "drain": "30s"},

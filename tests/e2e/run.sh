@@ -5,6 +5,7 @@
 #   $HOOKPROOF   the program's absolute path        $ROOT   the top folder of the sources
 #   $PEER        a peer that breaks rules, peer.c
 #   $WIRE        an independent client, tests/peers/wire.c
+#   $ASK         an independent resolver, tests/peers/ask.c
 #   $ATTACKER    clients that wish ill, tests/peers/attacker.c
 # Exit 0: passed. 77: skipped, the last line of its output says why. Anything else: failed, and only
 # then its log is shown. A line "# limit_s: 120" in the script replaces the limit of 60 s.
@@ -14,8 +15,9 @@ HOOKPROOF=$(realpath "$1") || exit 1
 ROOT=$PWD
 PEER=$(dirname "$HOOKPROOF")/peer
 WIRE=$(dirname "$HOOKPROOF")/wire
+ASK=$(dirname "$HOOKPROOF")/ask
 ATTACKER=$(dirname "$HOOKPROOF")/attacker
-export HOOKPROOF ROOT PEER WIRE ATTACKER
+export HOOKPROOF ROOT PEER WIRE ASK ATTACKER
 shift
 passed=0 failed=0 skipped=0
 scratch=$(mktemp -d) || exit 1

@@ -2,7 +2,6 @@
  * doing what the mode says for as long as it can, then again. Prints "attacking" when all of them
  * have begun; ends after a minute by itself.
  *   attacker PORT MODE CONNECTIONS     the modes are rows below */
-#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -97,7 +96,7 @@ static void many_headers(int fd)
 static void endless_chunks(int fd)
 {
 	if (say_text(fd, POST "Transfer-Encoding: chunked\r\n\r\n"))
-		say_for_ever(fd, "40\r\n0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n");
+		say_for_ever(fd, "20\r\n0123456789abcdef0123456789abcdef\r\n");
 }
 
 static void endless_extension(int fd)
@@ -109,7 +108,7 @@ static void endless_extension(int fd)
 static void huge_length(int fd)
 {
 	if (say_text(fd, POST "Content-Length: 1099511627776\r\n\r\n"))
-		say_for_ever(fd, "and one more line of a body of a tebibyte, that nobody asked for\n");
+		say_for_ever(fd, "and one more line of a tebibyte that nobody asked for\n");
 }
 
 /* All but the last byte of as much as is allowed. */

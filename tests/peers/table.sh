@@ -31,7 +31,7 @@ table_scenario() {
 		receivers+=("{\"name\":\"f$i\",\"verify\":$verify,\"tls\":$tls,\"behaviours\":[${table_behaviours[i]}]}")
 	done
 	local IFS=,
-	printf '%s\n' "{\"profile\":\"paisr-v2\",\"set\":{\"timeout\":\"3s\",\"identity.header\":\"X-Event\"}," \
+	printf '%s\n' "{\"profile\":\"paisr-v2\",\"set\":{\"timeout\":\"3s\",\"identity.header\":\"X-Event\"},\"dns\":\"127.0.0.1:0\"," \
 		'"arrivals":{"kind":"constant","rate":"1/s","count":1},' \
 		"\"endpoints\":[${endpoints[*]}]," "\"receivers\":[${receivers[*]}]}"
 }
@@ -97,6 +97,7 @@ table_client() { # index
 		;;
 	curl) table_curl "f$1" "$url" "${words[@]:1}" ;;
 	openssl) table_openssl "f$1" "$port" "${words[@]:1}" ;;
+	ask) "$ASK" "$(sed -n 's/^the resolver is at [^ ]*:\([0-9]*\),.*/\1/p' receiver.err)" "f$1.hookproof.test" "${words[@]:1}" ;;
 	node) node "$ROOT/tests/peers/client.js" "$url" "${words[@]:1}" ;;
 	esac >"f$1.facts" 2>"f$1.err"
 }
@@ -110,6 +111,9 @@ thousandths() { # 12.345 or 12
 	[[ $1 == *.* ]] && echo "$((10#${1/./}))" || echo "$(($1 * 1000))"
 }
 
+# shellcheck disable=SC2053 # a pattern
+matches() { [[ $1 == $2 ]]; } # text, pattern of the shell
+
 # Whether the line has the fact; says what is wrong.
 table_fact() { # wanted, line
 	local name=${1%%[=~!>]*} op want fact
@@ -118,65 +122,72 @@ table_fact() { # wanted, line
 	case $op in
 	=) [ "$fact" = "$want" ] ;;
 	!) [ "$fact" != "$want" ] ;;
-	# shellcheck disable=SC2053 # a pattern
-	'~') [[ $fact == $want ]] ;;
+	'~') matches "$fact" "$want" ;;
 	'>') [ "$(thousandths "$fact")" -ge "$(thousandths "$want")" ] ;;
 	esac || echo "$name is $fact, want $1"
 }
 
-# What the run file says of the row; prints what is wrong.
-table_proof() { # index, the column, line
-	local condition=${2#* } fault="'${table_names[$1]}'" want=${2%% *} seen states
+# What the run file must say of a row, each printing what is wrong.
+
+proof_window() { # index
+	local seen
+	seen=$(sql received/run.db "select count(*) from gaps g join endpoints e using (endpoint)
+		join behaviours b on b.id = g.behaviour where e.name = 'f$1' and b.word = '${table_names[$1]}'")
+	[ "$seen" -ge 1 ] || echo "no such window in the run file"
+}
+
+proof_receipt() { # index, condition
+	local seen
+	seen=$(sql received/run.db "select count(*) from receipts_view where endpoint = 'f$1' and $2")
+	[ "$seen" -ge 1 ] || echo "no receipt with $2"
+}
+
+proof_delay() { # index, line of facts
+	fact_of first_ms "$2" || fact=0
+	proof_receipt "$1" "ordinal = 1 and delay_ms > 0 and delay_ms <= $fact and delay_ms <= answer_ms"
+}
+
+proof_faults() { # index, held fault or '' for the row's own or '*', count, condition
+	local fault="'${2:-${table_names[$1]}}'" seen
+	[ "$2" != '*' ] || fault=fault
+	seen=$(sql received/run.db "select count(*),
+		coalesce(sum(fault = $fault and state = 'verified' and ($4)), 0) from faults_view where endpoint = 'f$1'")
+	[ "$seen" = "$3|$3" ] || echo "want $3 of them verified with $4, found: $(sql received/run.db \
+		"select fault, state, 'read', read_bytes, 'written', written_bytes, 'acked', acked_bytes, 'peer', peer
+		from faults_view where endpoint = 'f$1'")"
+}
+
+table_proof() { # index, the column, line of facts
+	local want=${2%% *} condition=${2#* }
 	[ "$want" != "$2" ] || condition=1
 	case $want in
-	-) want=0 ;;
-	window)
-		seen=$(sql received/run.db "select count(*) from gaps join endpoints using (endpoint) where name = 'f$1'")
-		[ "$seen" -ge 1 ] || echo "no window in the run file"
-		return
-		;;
-	receipt)
-		seen=$(sql received/run.db "select count(*) from receipts_view where endpoint = 'f$1' and $condition")
-		[ "$seen" -ge 1 ] || echo "no receipt with $condition"
-		return
-		;;
-	delay)
-		fact_of first_ms "$3" || true
-		seen=$(sql received/run.db "select count(*) from receipts_view where endpoint = 'f$1'
-			and ordinal = 1 and delay_ms > 0 and delay_ms <= $fact and delay_ms <= answer_ms")
-		[ "$seen" = 1 ] || echo "the receipt names no delay that fits: $(sql received/run.db \
-			"select delay_ms, answer_ms from receipts_view where endpoint = 'f$1'"), seen after $fact"
-		return
-		;;
-	*:*) fault="'${want%:*}'" want=${want##*:} ;;
+	any) ;;
+	-) proof_faults "$1" '*' 0 1 ;;
+	window) proof_window "$1" ;;
+	receipt) proof_receipt "$1" "$condition" ;;
+	delay) proof_delay "$1" "$3" ;;
+	*:*) proof_faults "$1" "${want%:*}" "${want##*:}" "$condition" ;;
+	*) proof_faults "$1" '' "$want" "$condition" ;;
 	esac
-	[ "$fault" != "'*'" ] || fault=fault
-	seen=$(sql received/run.db "select count(*), coalesce(sum(fault = $fault and state = 'verified' and ($condition)), 0)
-		from faults_view where endpoint = 'f$1'")
-	[ "$want" = any ] || [ "$seen" = "$want|$want" ] || {
-		states=$(sql received/run.db "select fault, state, 'read', read_bytes, 'written', written_bytes, 'acked',
-			acked_bytes, 'peer', peer from faults_view where endpoint = 'f$1'")
-		echo "records of it: ${states:-none}, want $2"
-	}
 }
 
 table_judge() { # index: prints the row when something is wrong
-	local line wanted complaints
+	local line url wanted facts proof complaints
 	line=$(cat "f$1.facts")
-	local url
 	url=$(sed -n "s/^f$1 listens on //p" receiver.err)
+	read -ra facts <<<"${table_facts[$1]}"
+	read -r proof <<<"${table_proofs[$1]}"
 	complaints=$(
-		for wanted in ${table_facts[$1]}; do
+		for wanted in "${facts[@]}"; do
 			wanted=${wanted//\$URL/$url} wanted=${wanted//\$GOOD/$table_good_crc}
 			table_fact "$wanted" "$line"
 		done
-		read -r proof <<<"${table_proofs[$1]}"
 		table_proof "$1" "$proof" "$line"
 	)
 	[ -z "$complaints" ] || {
 		echo "${table_names[$1]} ${table_behaviours[$1]} seen by ${table_clients[$1]}:"
 		echo "  $line" "$(head -n 1 "f$1.err")"
-		sed 's/^/  /' <<<"$complaints"
+		echo "  ${complaints//$'\n'/$'\n'  }"
 	}
 }
 
@@ -187,7 +198,9 @@ table_play() { # clients...
 	table_signed
 	table_scenario >table.json
 	echo 200 >delays.txt
-	printf 'HTTP/1.1 200 OK\r\nContent-Length: 17\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{"received":true}' >good
+	printf '%s\r\n' 'HTTP/1.1 200 OK' 'Content-Length: 17' 'Content-Type: application/json' \
+		'Connection: close' '' >good
+	printf '{"received":true}' >>good
 	table_good_crc=$(gzip -c good | tail -c 8 | od -An -tx4 -N4 | tr -d ' ')
 	start_receiver table.json --quiet
 	until [ "$(grep -c 'listens on' receiver.err)" = "${#table_names[@]}" ]; do nap; done
@@ -198,7 +211,7 @@ table_play() { # clients...
 	for i in "${pids[@]}"; do
 		wait "$i" || fail "a client ended with $?"
 	done
-	stop_receiver || true # the judge's opinion of such a sender does not matter here
+	stop_receiver || [ $? -lt 70 ] # the judge's opinion of such senders does not matter here
 	for i in "${!table_names[@]}"; do
 		table_judge "$i"
 	done >wrong

@@ -1,6 +1,6 @@
-/* An independent client of simulated receivers: raw sockets, and its own idea of HTTP. It sends POSTs
- * to a port of this machine and prints what came back, as one line of facts. It shares no code
- * with the program that it watches, expects nothing and judges nothing: see README.md.
+/* An independent client of simulated receivers: raw sockets, and its own idea of HTTP. It sends
+ * POSTs to a port of this machine and prints what came back, as one line of facts. It shares no
+ * code with the program that it watches, expects nothing and judges nothing: see README.md.
  *   wire PORT [option=value ...] */
 #include <errno.h>
 #include <fcntl.h>
@@ -389,7 +389,8 @@ static size_t allowed(void)
 static bool send_some(void)
 {
 	size_t to = allowed(), from = seen.sent % (request_bytes ? request_bytes : 1);
-	size_t bytes = to - seen.sent < request_bytes - from ? to - seen.sent : request_bytes - from;
+	size_t left = request_bytes - from;
+	size_t bytes = to - seen.sent < left ? to - seen.sent : left;
 	ssize_t took = send(fd, request + from, bytes, MSG_NOSIGNAL);
 
 	if (took > 0) {

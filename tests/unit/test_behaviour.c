@@ -66,8 +66,8 @@ static void check_param(const struct behaviour_param *param)
 
 static bool does_something(const struct behaviour_row *row)
 {
-	return row->play || row->delay_ns || row->shake || row->clock_ns || row->idle_ns ||
-	       row->closing || row->station != BEHAVIOUR_SERVES || row->fault_key;
+	return row->play || row->delay_ns || row->shake || row->resolve || row->clock_ns ||
+	       row->idle_ns || row->closing || row->station != BEHAVIOUR_SERVES || row->fault_key;
 }
 
 static void check_guard(const struct behaviour_row *row)

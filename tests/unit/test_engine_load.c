@@ -123,7 +123,8 @@ START_TEST(test_closed_loop)
 	for (unsigned done = 0; done <= EVENTS - IN_FLIGHT; done++) {
 		ck_assert_uint_eq(script_port_waiting(&s), IN_FLIGHT);
 		script_port_advance(&s, s.now_ns + HP_MS_NS);
-		script_port_answer(&s.conns[done * 3 % IN_FLIGHT], "HTTP/1.1 204 No Content\r\n\r\n");
+		script_port_answer(&s.conns[done * 3 % IN_FLIGHT],
+				   "HTTP/1.1 204 No Content\r\n\r\n");
 	}
 	ck_assert_uint_eq(script_port_waiting(&s), IN_FLIGHT - 1);
 	script_port_settle(&s);

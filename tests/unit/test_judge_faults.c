@@ -21,7 +21,8 @@ static const char *word(uint8_t number)
 	return number == 1 ? "status" : "reset";
 }
 
-static void add_connect_fault(enum record_fault_state state)
+/* On a connection, or, with its type, on a query of a name. */
+static void add_connect_fault(enum record_fault_state state, const char *type)
 {
 	struct record record = {
 		.kind = RECORD_FAULT,
@@ -30,6 +31,8 @@ static void add_connect_fault(enum record_fault_state state)
 			  .state = (uint8_t)state},
 	};
 
+	if (type)
+		snprintf(record.fault.key, sizeof(record.fault.key), "%s", type);
 	past_add(&f, &record);
 	past_figures(&f);
 }
@@ -45,6 +48,7 @@ static const struct row {
 	enum verdict verdict;
 	int exit;
 	const char *reason; /* how it begins */
+	const char *type;   /* of a query; NULL: of a connection */
 } rows[] = {
 	{"seen", RECORD_FAULT_VERIFIED, .verdict = VERDICT_PASS, .exit = 0, .reason = "28 faults"},
 	{"not seen", RECORD_FAULT_APPLIED, .verdict = VERDICT_ERROR, .exit = 4,
@@ -58,6 +62,9 @@ static const struct row {
 	{"not seen on a connection", RECORD_FAULT_APPLIED, .connect = true,
 	 .verdict = VERDICT_ERROR, .exit = 4,
 	 .reason = "fault-not-verified: 1 of 29: reset on connection 7 at audit, 1 s"},
+	{"not done on a query", RECORD_FAULT_FAILED, .connect = true, .type = "AAAA",
+	 .verdict = VERDICT_ERROR, .exit = 4,
+	 .reason = "fault-not-verified: 1 of 29: reset on query 7 for AAAA at audit, 1 s"},
 	{"seen on a connection", RECORD_FAULT_VERIFIED, .connect = true, .verdict = VERDICT_PASS,
 	 .exit = 0, .reason = "29 faults"},
 	{"not seen, by the figures", RECORD_FAULT_APPLIED, .summary = true,
@@ -91,7 +98,7 @@ START_TEST(test_state)
 
 	f.facts.behaviour_word = word;
 	if (row->connect)
-		add_connect_fault(row->state);
+		add_connect_fault(row->state, row->type);
 	else if (row->all)
 		end_all(row->state);
 	else

@@ -6,9 +6,11 @@
 
 /* The plan has 30 deliveries; 10 events a second for 2 s. */
 static struct past f;
+static bool late;
 
 static void setup(void)
 {
+	late = false;
 	past_init(&f);
 }
 
@@ -21,8 +23,9 @@ static struct judge_figure figure(enum threshold_figure of, enum threshold_unit 
 {
 	struct threshold threshold = {.figure = of, .unit = unit, .percentile = 50};
 	struct judge *judge = judge_new(&f.plan, &f.facts);
-	struct judge_figure figure = judge_figure(judge, &threshold, f.metrics);
 
+	judge->late = late;
+	struct judge_figure figure = judge_figure(judge, &threshold, f.metrics);
 	judge_free(judge);
 	return figure;
 }
@@ -71,6 +74,25 @@ START_TEST(test_whole)
 		{THRESHOLD_DUPLICATES, THRESHOLD_COUNT, 5, 5, 5},
 	};
 
+	ten_of(OUTCOME_TIMEOUT);
+	expect(&rows[_i]);
+}
+END_TEST
+
+/* Goal: while we were late ourselves a timeout proves nothing, nor does what did not end in time;
+ * what the target refused still does. */
+START_TEST(test_late)
+{
+	static const struct row rows[] = {
+		{THRESHOLD_ERRORS, THRESHOLD_SHARE, 0.9, 0.4, 0.9},
+		{THRESHOLD_DELIVERED, THRESHOLD_COUNT, 2, 2, 10},
+		{THRESHOLD_DELIVERED, THRESHOLD_SHARE, 0.2, 0.2, 1},
+		{THRESHOLD_EXHAUSTED, THRESHOLD_COUNT, 3, 0, 3},
+		{THRESHOLD_PENDING, THRESHOLD_COUNT, 4, 0, 4},
+		{THRESHOLD_DUPLICATES, THRESHOLD_COUNT, 5, 5, 5},
+	};
+
+	late = true;
 	ten_of(OUTCOME_TIMEOUT);
 	expect(&rows[_i]);
 }
@@ -179,6 +201,7 @@ Suite *suite_judge_figure(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_whole, 0, 7);
+	tcase_add_loop_test(tcase, test_late, 0, 6);
 	tcase_add_loop_test(tcase, test_short_of_ports, 0, 7);
 	tcase_add_loop_test(tcase, test_cut, 0, 7);
 	tcase_add_loop_test(tcase, test_cut_of_an_endless_plan, 0, 3);

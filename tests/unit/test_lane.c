@@ -279,7 +279,8 @@ START_TEST(test_lazy_deadlines)
 		script_port_advance(&s, (2 + 4 * (uint64_t)i) * HP_S_NS);
 		if (i == 0)
 			script_port_accept(script_port_conn(&s, 0));
-		script_port_advance(&s, s.now_ns + 3999 * HP_MS_NS); /* answered just before the next */
+		/* answered just before the next */
+		script_port_advance(&s, s.now_ns + 3999 * HP_MS_NS);
 		ck_assert_uint_eq(s.conns[0].sends, i + 1);
 		script_port_answer(&s.conns[0], ok);
 	}

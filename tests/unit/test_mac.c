@@ -13,6 +13,8 @@ static const struct answer {
 	{MAC_MD5, "Jefe", "what do ya want for nothing?", "750c783e6ab0b503eaa86e310a5db738"},
 	{MAC_SHA1, "Jefe", "what do ya want for nothing?",
 	 "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+	{MAC_SHA224, "Jefe", "what do ya want for nothing?",
+	 "a30e01098bc6dbbf45690f3a7e9e6d0f8bbea2a39e6148008fd05e44"},
 	{MAC_SHA256, "Jefe", "what do ya want for nothing?",
 	 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
 	{MAC_SHA384, "Jefe", "what do ya want for nothing?",
@@ -53,6 +55,31 @@ START_TEST(test_answers)
 	}
 	guard_free(message);
 	mac_key_free(key);
+}
+END_TEST
+
+/* Goal: the hashes without a key, of "abc" and of nothing (RFC 1321, FIPS 180-4's examples). */
+START_TEST(test_plain)
+{
+	static const struct {
+		enum mac_hash hash;
+		const char *message, *digest;
+	} plain[] = {
+		{MAC_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72"},
+		{MAC_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+		{MAC_SHA224, "abc", "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"},
+		{MAC_SHA256, "",
+		 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+	};
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		char text[2 * MAC_BYTES_MAX + 1] = "";
+		uint8_t digest[MAC_BYTES_MAX];
+		size_t count = mac_plain(plain[i].hash, hp_view_of(plain[i].message), digest);
+
+		encoding_write(ENCODING_HEX, digest, count, text);
+		ck_assert_str_eq(text, plain[i].digest);
+	}
 }
 END_TEST
 
@@ -113,6 +140,7 @@ Suite *suite_mac(void)
 	TCase *tcase = tcase_create("mac");
 
 	tcase_add_loop_test(tcase, test_answers, 0, ANSWERS);
+	tcase_add_test(tcase, test_plain);
 	tcase_add_test(tcase, test_long_key);
 	tcase_add_test(tcase, test_wipes);
 	tcase_add_loop_test(tcase, test_equal, 0, 32);

@@ -12,6 +12,15 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 static struct receiving r;
+static struct script *owned; /* of the last decision */
+
+static void drop_owned(void)
+{
+	if (owned != NULL)
+		script_fini(owned);
+	free(owned);
+	owned = NULL;
+}
 
 static void setup(void)
 {
@@ -20,6 +29,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+	drop_owned();
 	receiving_fini(&r);
 }
 
@@ -35,6 +45,8 @@ static struct receiver_decision decide_text(const char *text, uint64_t now_ns)
 		.head = &head, .body = hp_view_of(text + head.head_bytes), .now_ns = now_ns,
 		.wall_ns = UINT64_C(1700000000) * HP_S_NS,
 	}, &decision);
+	drop_owned();
+	owned = decision.owned;
 	return decision;
 }
 

@@ -104,6 +104,7 @@ START_TEST(test_all_rows)
 		ck_assert_int_eq(row->layer, BEHAVIOUR_TLS);
 		ck_assert_int_eq(row->stage, BEHAVIOUR_ON_CONNECT);
 		ck_assert_ptr_nonnull(row->shake);
+		ck_assert_ptr_nonnull(row->shook);
 	}
 }
 END_TEST

@@ -278,8 +278,10 @@ START_TEST(test_judgement)
 	static const struct check check = {"stop-after-2xx", "retries", CHECK_MUST, "paisr-v1/10",
 					   "No attempt follows one that was answered with a 2xx.",
 					   "Mark it done."};
-	struct finding finding = {&check, 3, 2.0, VERDICT_FAIL, "expected 1, seen 2", 3, 4, 1, 2,
-				  {"event 7", "event 9"}};
+	struct finding finding = {.check = &check, .threshold_number = 3, .observed = 2.0,
+				  .verdict = VERDICT_FAIL, .reason = "expected 1, seen 2",
+				  .decided = 3, .total = 4, .failed = 1, .evidence_count = 2,
+				  .evidence = {"event 7", "event 9"}};
 	struct judgement in = {.findings = &finding, .finding_count = 1, .verdict = RUN_FAIL,
 			       .untrusted = true, .untrusted_reason = "late", .exit = 1};
 	struct judgement out;

@@ -15,12 +15,15 @@ static struct fixture {
 	struct scenario scenario;
 	struct hp_buf warnings;
 	struct hp_err err;
+	const char *top; /* keys of the document beside its receiver */
 	char text[TEXT_BYTES];
 } f;
 
+#define DNS "\"dns\":\"127.0.0.1:0\","
+
 static void setup(void)
 {
-	f = (struct fixture){.text = ""};
+	f = (struct fixture){.top = ""};
 	hp_buf_init(&f.warnings, TEXT_BYTES);
 }
 
@@ -47,9 +50,9 @@ static int load(const char *keys)
 	};
 
 	snprintf(f.text, sizeof(f.text),
-		 "{\"arrivals\":{\"kind\":\"constant\",\"rate\":\"10/s\",\"for\":\"1s\"},"
+		 "{\"arrivals\":{\"kind\":\"constant\",\"rate\":\"10/s\",\"for\":\"1s\"},%s"
 		 "\"endpoints\":[{\"name\":\"a\",\"receiver\":\"r\"}],"
-		 "\"receivers\":[{\"name\":\"r\",%s}]}", keys);
+		 "\"receivers\":[{\"name\":\"r\",%s}]}", f.top, keys);
 	return scenario_load(&f.scenario, (struct scenario_text){"s.json", hp_view_of(f.text)},
 			     &source, NULL, &f.err);
 }
@@ -86,6 +89,8 @@ static const char *text(const struct behaviour_part *part, const char *name)
 
 /* ---- every row ---- */
 
+#define ADDRESS "127.0.0.9"
+
 /* A parameter with the least value that it can have, as a document writes it. */
 static void add_least(struct hp_buf *out, const struct behaviour_param *param)
 {
@@ -105,6 +110,9 @@ static void add_least(struct hp_buf *out, const struct behaviour_param *param)
 	case BEHAVIOUR_FILE:
 		hp_buf_add_text(out, "\"x\"");
 		break;
+	case BEHAVIOUR_ADDRESSES:
+		hp_buf_add_text(out, "\"" ADDRESS "\"");
+		break;
 	case BEHAVIOUR_SHARE:
 		hp_buf_add_format(out, "%ju.%06ju", (uintmax_t)(param->min / BEHAVIOUR_MICRO),
 				  (uintmax_t)(param->min % BEHAVIOUR_MICRO));
@@ -120,7 +128,8 @@ static void check_least(const struct behaviour_part *part, int index)
 
 	ck_assert(behaviour_given(part, (unsigned)index));
 	if (param->unit >= BEHAVIOUR_TEXT)
-		ck_assert_str_eq(behaviour_text(part, (unsigned)index), "x");
+		ck_assert_str_eq(behaviour_text(part, (unsigned)index),
+				 param->unit == BEHAVIOUR_ADDRESSES ? ADDRESS : "x");
 	else if (param->unit >= BEHAVIOUR_BOOL)
 		ck_assert_uint_eq(part->values[index], 0);
 	else
@@ -144,6 +153,7 @@ START_TEST(test_every_parameter)
 	const struct behaviour_row *row;
 	struct hp_buf keys;
 
+	f.top = DNS;
 	hp_buf_init(&keys, TEXT_BYTES / 2);
 	for (size_t i = 0; (row = behaviour_row_at(i)); i++) {
 		for (int k = 0; row->params[k].name; k++) {
@@ -329,7 +339,7 @@ static const struct bad {
 	{WITH("{\"behaviour\":\"share\",\"share\":1.1}"),
 	 AT ".share: want a number from 0 to 1 with at most six decimals, found 1.1"},
 	{WITH("{\"behaviour\":\"share\",\"scope\":\"evnt\"}"),
-	 AT ".scope: want one of event, attempt, connection, found \"evnt\": did you mean "
+	 AT ".scope: want one of event, attempt, connection, query, found \"evnt\": did you mean "
 	    "\"event\"?"},
 	{WITH("{\"behaviour\":\"outage\",\"from\":\"2s\",\"to\":\"1s\"}"),
 	 AT ": want \"from\" before \"to\""},
@@ -369,6 +379,11 @@ static const struct bad {
 	{WITH("{\"behaviour\":\"outage\",\"mode\":\"tls-stall\"}"),
 	 AT ": \"tls-stall\" is a matter of TLS, and this receiver speaks none: want \"tls\": "
 	    "true"},
+	{WITH("{\"behaviour\":\"name-slow\"}"),
+	 AT ": \"name-slow\" is a matter of names, and nobody can ask for this receiver's: want "
+	    "\"dns\": \"127.0.0.1:0\" in the scenario, or --dns"},
+	{WITH("{\"behaviour\":\"outage\",\"mode\":\"name-silent\"}"),
+	 AT ": \"name-silent\" is a matter of names"},
 };
 
 /* Goal: each wrong behaviour is refused with the sentence that helps, and nothing stays behind. */
@@ -378,6 +393,84 @@ START_TEST(test_bad)
 	ck_assert_msg(strncmp(f.err.msg, bad[_i].msg, strlen(bad[_i].msg)) == 0, "%s", f.err.msg);
 	ck_assert_uint_eq(f.err.at.line, 1);
 	ck_assert_int_eq((int)f.err.code, HP_EINPUT);
+}
+END_TEST
+
+static const struct {
+	const char *top, *keys, *msg; /* msg "": it stands */
+} named[] = {
+	{DNS, WITH("{\"behaviour\":\"name-silent\"}"), ""},
+	{DNS, WITH("{\"behaviour\":\"outage\",\"mode\":\"name-servfail\",\"queries\":9}"), ""},
+	{DNS, WITH("{\"behaviour\":\"share\",\"scope\":\"query\",\"fault\":\"name-slow\"}"), ""},
+	{DNS, WITH("{\"behaviour\":\"name-flip\",\"addresses\":[\"127.0.0.2\",\"127.1.2.3\"]}"),
+	 ""},
+	{DNS, "\"listen\":\"0.0.0.0:0\"", ""},
+	{DNS, "\"listen\":\"[::1]:0\"", ""},
+	{"", "\"listen\":\"10.0.0.1:0\"", ""},
+	{"\"dns\":\"[::1]:53\",", "\"verify\":true", ""},
+	{DNS, "\"listen\":\"10.0.0.1:0\"", "receivers[0].listen: want an address of this machine: "
+		"\"dns\" answers with no other, found \"10.0.0.1:0\""},
+	{"\"dns\":\"0.0.0.0:53\",", "\"verify\":true",
+	 "dns: want an address of this machine and a port like \"127.0.0.1:0\", found "
+	 "\"0.0.0.0:53\""},
+	{"\"dns\":\"10.0.0.1:53\",", "\"verify\":true", "dns: want an address of this machine"},
+	{"\"dns\":true,", "\"verify\":true", "dns: want an address of this machine"},
+	{DNS, WITH("{\"behaviour\":\"name-rebind\",\"to\":\"10.0.0.1\"}"),
+	 AT ".to: want an address of 127.0.0.0/8 like \"127.0.0.2\", found \"10.0.0.1\""},
+	{DNS, WITH("{\"behaviour\":\"name-mixed\",\"dead\":[\"127.0.0.2\",\"localhost\"]}"),
+	 AT ".dead[1]: want an address of 127.0.0.0/8"},
+	{DNS, WITH("{\"behaviour\":\"name-flip\",\"addresses\":[]}"),
+	 AT ": \"addresses\": want 1 to 7 addresses, found 0"},
+	{DNS, WITH("{\"behaviour\":\"first-n\",\"fault\":\"name-silent\"}"),
+	 AT ": fault: \"name-silent\" happens before an event is known"},
+	{DNS, WITH("{\"behaviour\":\"share\",\"scope\":\"connection\",\"fault\":\"name-slow\"}"),
+	 AT ": fault: \"name-slow\" is a matter of queries; want \"scope\": \"query\""},
+};
+
+/* Goal: where names of receivers are asked for, rows of names are taken, and no address but those
+ * of this machine, by whatever key. */
+START_TEST(test_named)
+{
+	int result;
+
+	f.top = named[_i].top;
+	result = load(named[_i].keys);
+	ck_assert_msg((result == 0) == (*named[_i].msg == '\0'), "%s: %s", named[_i].keys,
+		      result == 0 ? "accepted" : f.err.msg);
+	if (result == 0)
+		ck_assert(f.scenario.receivers[0].named == (*f.top != '\0'));
+	else
+		ck_assert_msg(strncmp(f.err.msg, named[_i].msg, strlen(named[_i].msg)) == 0, "%s",
+			      f.err.msg);
+	if (result == 0)
+		unload();
+}
+END_TEST
+
+/* Goal: where there is a resolver, a receiver's name can be one of a host. */
+START_TEST(test_host_names)
+{
+	static const struct {
+		const char *name;
+		bool good;
+	} names[] = {{"a", true}, {"a.b_c", true}, {"a.", false}, {".a", false}, {"a..b", false}};
+	const struct scenario_source source = {.read = read_document, .folder = ""};
+
+	for (int i = 0; i < COUNT(names); i++) {
+		int result;
+
+		snprintf(f.text, sizeof(f.text),
+			 "{" DNS "\"arrivals\":{\"kind\":\"constant\",\"rate\":\"10/s\","
+			 "\"for\":\"1s\"},\"endpoints\":[{\"name\":\"a\",\"receiver\":\"%s\"}],"
+			 "\"receivers\":[{\"name\":\"%s\"}]}", names[i].name, names[i].name);
+		result = scenario_load(&f.scenario, (struct scenario_text){"s.json",
+				       hp_view_of(f.text)}, &source, NULL, &f.err);
+		ck_assert_msg((result == 0) == names[i].good, "%s", names[i].name);
+		if (result == 0)
+			unload();
+		else
+			ck_assert_ptr_nonnull(strstr(f.err.msg, "receivers[0].name: with \"dns\""));
+	}
 }
 END_TEST
 
@@ -437,6 +530,8 @@ Suite *suite_scenario_behaviours(void)
 	tcase_add_test(tcase, test_plan);
 	tcase_add_test(tcase, test_plan_bounds);
 	tcase_add_loop_test(tcase, test_bad, 0, COUNT(bad));
+	tcase_add_loop_test(tcase, test_named, 0, COUNT(named));
+	tcase_add_test(tcase, test_host_names);
 	tcase_add_test(tcase, test_tls);
 	tcase_add_test(tcase, test_remarks);
 	suite_add_tcase(suite, tcase);

@@ -167,6 +167,7 @@ static void write_param(struct hp_json_writer *writer, const struct behaviour_pa
 						     "\"maxLength\":127}"));
 		break;
 	case BEHAVIOUR_PATTERNS:
+	case BEHAVIOUR_ADDRESSES:
 		hp_json_write_raw(writer, HP_LITERAL("{\"type\":[\"string\",\"array\"],"
 						     "\"items\":{\"type\":\"string\"}}"));
 		break;

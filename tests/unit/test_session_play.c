@@ -308,6 +308,27 @@ START_TEST(test_early_in_a_row)
 }
 END_TEST
 
+/* Goal: a request whose signature is wrong is refused as ever: what would act before it is read
+ * acts on deliveries only. */
+START_TEST(test_early_unsigned)
+{
+	char body[RECEIVING_TEXT_BYTES], text[RECEIVING_TEXT_BYTES];
+
+	receiving_behave(&r, "reset-mid-request");
+	begin();
+	receiving_request(&r, receiving_body(1, body), "", text);
+	text[strlen(text) - 1] ^= 1;
+	hp_buf_add(&unread, hp_view_of(text));
+	pump();
+	ck_assert_int_eq(over, SESSION_READ);
+	ck_assert_mem_eq(written.at, "HTTP/1.1 401 ", 13);
+	left = true;
+	end(0);
+	ck_assert_ptr_null(only_fault());
+	ck_assert_uint_eq(receiving_receipts(&r), 1);
+}
+END_TEST
+
 Suite *suite_session_play(void);
 
 Suite *suite_session_play(void)
@@ -323,6 +344,7 @@ Suite *suite_session_play(void)
 	tcase_add_test(tcase, test_expect_refused);
 	tcase_add_test(tcase, test_expect_silent);
 	tcase_add_test(tcase, test_early_in_a_row);
+	tcase_add_test(tcase, test_early_unsigned);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -8,6 +8,7 @@ static void path_of(const struct shipped *row, char *out, size_t bytes)
 {
 	const char *folder = !strcmp(row->kind, "profile")     ? "profiles/"
 			     : !strcmp(row->kind, "must-fail") ? "must-fail/"
+			     : !strcmp(row->kind, "suite")     ? "suites/"
 							       : "";
 
 	snprintf(out, bytes, "scenarios/%s%s.json", folder, row->name);

@@ -1,0 +1,3 @@
+// The correct one.
+import { serve } from './receiver.mjs';
+serve();
