@@ -1,4 +1,4 @@
-/* The port on real sockets: libevent raw events, own buffers, one absolute timerfd.
+/* The port on real sockets: an epoll of its own below libevent's, own buffers, an absolute timerfd.
  * One client per worker thread; everything but client_stop() is called on that thread.
  * A connection writes at once and asks for write interest only after EAGAIN; it is freed by the
  * reaper, never on its own callback's stack. */

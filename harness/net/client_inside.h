@@ -25,7 +25,7 @@ struct port_conn { /* what each event touches stands first */
 	uint64_t shaking_ns;      /* the moment at which TCP was connected */
 	struct port_conn *next;   /* among the dead, or the free */
 	enum port_end failed;     /* before connecting */
-	struct event soon; /* what no socket tells: it failed (EV_TIMEOUT), TLS holds more (EV_READ) */
+	struct event soon; /* no socket tells: it failed (EV_TIMEOUT), TLS holds more (EV_READ) */
 };
 
 struct client {
@@ -34,7 +34,7 @@ struct client {
 	struct loop_alarm timer, call;
 	int epoll; /* of the connections */
 	struct event *ready, *reaper;
-	bool left;
+	bool left; /* the rest of what is ready waits for the next client_run() */
 	uint64_t start_ns;
 	struct port_conn *dead, *free;
 	struct client_peers peers;

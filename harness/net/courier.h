@@ -67,7 +67,7 @@ enum courier_after { COURIER_READ, COURIER_LEAVE, COURIER_ABORT }; /* the answer
 struct courier_parcel {
 	struct hp_view bytes;  /* of the whole request; borrowed for the call */
 	size_t head_bytes;     /* of them; what follows may travel apart */
-	uint32_t piece_bytes;  /* the body in writes of this size, gap_ns between them; 0: at once */
+	uint32_t piece_bytes;  /* the body in writes of this size, with gaps; 0: at once */
 	uint64_t gap_ns;
 	bool awaits_continue;  /* the body follows a 100, or a second of silence */
 	bool held;             /* the last byte goes out when all that are held have come so far */

@@ -50,7 +50,8 @@ struct tls {
 	enum tls_hold hold;
 	int fd;
 	int socket_errno; /* 0: the socket is well */
-	uint8_t alert;
+	uint8_t alert;  /* to answer the ClientHello with; 0: none */
+	uint8_t saying; /* it has come to that: stands in our next alert, whatever OpenSSL says */
 	bool delays, no_close_notify;
 	bool ended;  /* the peer's FIN was read */
 	bool failed; /* TLS_FAILED was said */

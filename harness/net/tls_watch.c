@@ -14,12 +14,15 @@ static struct tls *tls_of(const SSL *ssl)
 	return SSL_get_app_data(ssl);
 }
 
-static void see_alert(struct tls_seen *seen, bool ours, const unsigned char *alert)
+static void see_alert(struct tls *tls, bool ours, const unsigned char *alert)
 {
-	if (alert[1] == CLOSE_NOTIFY)
+	struct tls_seen *seen = &tls->seen;
+	int number = ours && tls->saying ? tls->saying : alert[1];
+
+	if (number == CLOSE_NOTIFY)
 		*(ours ? &seen->close_out : &seen->close_in) = true;
 	else if (alert[0] == ALERT_FATAL)
-		*(ours ? &seen->alert_out : &seen->alert_in) = alert[1];
+		*(ours ? &seen->alert_out : &seen->alert_in) = number;
 }
 
 static void see_message(struct tls_seen *seen, bool ours, uint8_t type)
@@ -40,7 +43,7 @@ static void on_message(int ours, int version, int kind, const void *buf, size_t 
 	if (kind == SSL3_RT_HANDSHAKE)
 		see_message(&tls->seen, ours, at[0]);
 	else if (kind == SSL3_RT_ALERT && bytes >= ALERT_BYTES)
-		see_alert(&tls->seen, ours, at);
+		see_alert(tls, ours, at);
 	if (!ours)
 		return;
 	if (kind == SSL3_RT_HEADER)
@@ -85,7 +88,8 @@ static int on_client_hello(SSL *ssl, int *alert, void *arg)
 	if (tls->hold != TLS_HOLD_NONE)
 		return SSL_CLIENT_HELLO_RETRY;
 	if (tls->alert) {
-		*alert = tls->alert;
+		tls->saying = tls->alert;
+		*alert = SSL_AD_HANDSHAKE_FAILURE; /* one that OpenSSL sends as it stands */
 		return SSL_CLIENT_HELLO_ERROR;
 	}
 	if (tls->context->named && strcasecmp(tls->seen.name, tls->context->name) == 0)
