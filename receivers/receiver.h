@@ -147,7 +147,7 @@ struct receiver_decision {
 	const struct behaviour_part *loaded; /* adds time by what was in flight; NULL: none */
 	uint64_t at_ns;              /* the moment of the first step; never before now_ns */
 	bool closing;                /* a behaviour ends the connection after the answer */
-	bool late;                   /* it should have acted before the request was read */
+	bool late;                   /* it acts while a request is read, and this one was read */
 	struct record_receipt receipt; /* complete but for how it ends */
 };
 
@@ -156,6 +156,9 @@ struct receiver_decision {
  * that it would have had. */
 void receiver_decide(struct receiver *receiver, const struct receiver_delivery *delivery,
 		     struct receiver_decision *out);
+
+/* An arrival of that event that a fault kept from being read whole. 0: not known, not counted. */
+void receiver_count_cut(struct receiver *receiver, uint64_t identity);
 
 /* Decides a connection on accept: true when a behaviour plays on it. */
 bool receiver_meet(struct receiver *receiver, const struct receiver_delivery *moment,

@@ -196,8 +196,7 @@ static void apply_behaviours(struct receiver *receiver, const struct receiver_de
 	request.wall_ns = delivery->wall_ns;
 	take_decision(receiver, &request, &decision, out);
 	behaviour_settle(receiver_behaviours(receiver), &c, receiver->states);
-	out->late = out->part != NULL && out->part->row->stage == BEHAVIOUR_IN_REQUEST &&
-		    out->script->read_bytes != HP_NEVER;
+	out->late = out->part != NULL && out->part->row->stage == BEHAVIOUR_IN_REQUEST;
 }
 
 static void accept_delivery(struct receiver *receiver, const struct receiver_delivery *delivery,
@@ -289,6 +288,13 @@ void receiver_shake(const struct receiver *receiver, uint64_t now_ns, struct han
 	behaviour_shake(receiver_behaviours(receiver), &c, out);
 }
 
+/* Of random bytes the first are enough: a peer that knows what they are leaves the rest. */
+static bool has_arrived(const struct handshake_seen *seen)
+{
+	return seen->unacked_bytes == 0 ||
+	       (seen->garbage_out && seen->unacked_bytes < seen->written_bytes);
+}
+
 /* What the peer says after a fault proves that it came; else its kernel does. */
 static enum record_fault_state shaken_state(bool done, const struct handshake_seen *seen)
 {
@@ -296,7 +302,7 @@ static enum record_fault_state shaken_state(bool done, const struct handshake_se
 		return RECORD_FAULT_FAILED;
 	if (!done)
 		return RECORD_FAULT_PREEMPTED;
-	if (seen->ready || seen->alert_in || seen->unacked_bytes == 0)
+	if (seen->ready || seen->alert_in || has_arrived(seen))
 		return RECORD_FAULT_VERIFIED;
 	return seen->peer != RECORD_PEER_STAYED ? RECORD_FAULT_PREEMPTED : RECORD_FAULT_APPLIED;
 }
@@ -367,9 +373,9 @@ static void number_arrival(struct receiver *receiver, struct record_receipt *rec
 	receipt->ordinal = (uint16_t)(arrivals < SEEN_COUNT_MAX ? arrivals + 1 : arrivals);
 }
 
-static void count_cut(struct receiver *receiver, const struct record_receipt *receipt)
+void receiver_count_cut(struct receiver *receiver, uint64_t identity)
 {
-	struct seen_slot *slot = seen_take(&receiver->seen, receipt->identity);
+	struct seen_slot *slot = identity != 0 ? seen_take(&receiver->seen, identity) : NULL;
 
 	if (slot != NULL && slot->arrivals < SEEN_COUNT_MAX)
 		slot->arrivals++;
@@ -445,6 +451,6 @@ enum receiver_sight receiver_look(struct receiver *receiver,
 		return RECEIVER_SEES_PLAIN;
 	act_on_sight(receiver, delivery, &c, &decision, out);
 	if (!goes_on(out->script))
-		count_cut(receiver, &out->receipt);
+		receiver_count_cut(receiver, out->receipt.identity);
 	return RECEIVER_SEES_FAULT;
 }

@@ -102,9 +102,9 @@ static void begin_head(struct script *out)
 /* The limits are ours (wire/http1.h): within them each client should take the answer. */
 static void end_head(struct script *out, uint64_t more_bytes, uint64_t more_lines)
 {
-	const char begun[] = "HTTP/1.1 200 OK\r\n" HEAD_LINES "\r\n";
+	const size_t begun_bytes = strlen("HTTP/1.1 200 OK\r\n" HEAD_LINES "\r\n");
 
-	out->whole = more_bytes <= HTTP1_HEAD_BYTES_MAX - (sizeof(begun) - 1) &&
+	out->whole = more_bytes <= HTTP1_HEAD_BYTES_MAX - begun_bytes &&
 		     more_lines <= HTTP1_HEADERS_MAX - 2;
 	script_say(out, HP_LITERAL("\r\n" ROWS_BODY));
 	script_close(out);
@@ -135,6 +135,7 @@ static void play_many(const struct behaviour_part *part, const struct behaviour_
 	uint64_t apart = count < HEAD_LINES_APART ? count : HEAD_LINES_APART;
 
 	(void)request;
+	assert(count != 0); /* its range */
 	begin_head(out);
 	size_t from = out->text.bytes;
 	for (unsigned i = 0; i < apart; i++)

@@ -294,8 +294,8 @@ const struct behaviour_row rows_http[] = {
 	{
 		.number = 18, .slug = "expect-refused", .layer = BEHAVIOUR_HTTP,
 		.stage = BEHAVIOUR_IN_REQUEST, .varies = true,
-		.help = "refuses \"Expect: 100-continue\" with a 417 and does not read the body; "
-			"or never says 100, and answers when the body comes all the same",
+		.help = "answers 417, also to who expects no 100, and does not read the body; or "
+			"never says 100, and answers when the body comes all the same",
 		.proof = "the peer's kernel acknowledged the whole answer; no 100 was written",
 		.params = {[EXPECT_HOW] = {"how", BEHAVIOUR_WORD, EXPECT_417, EXPECT_417,
 					   EXPECT_SILENT, .words = expect_words,

@@ -15,6 +15,7 @@ const char *script_reason(int status)
 		{303, "See Other"}, {304, "Not Modified"}, {307, "Temporary Redirect"},
 		{308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"},
 		{403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
+		{408, "Request Timeout"},
 		{410, "Gone"}, {413, "Content Too Large"}, {417, "Expectation Failed"},
 		{429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
 		{500, "Internal Server Error"}, {502, "Bad Gateway"},

@@ -83,8 +83,11 @@ static void decide(struct session *session, const struct receiver_delivery *deli
 		   const struct session_clock *clock, struct session_step *out)
 {
 	struct receiver_decision decision;
+	uint64_t planned_ns = clock->now_ns;
 
 	receiver_decide(session->receiver, delivery, &decision);
+	if (session_end_reading(session, &decision, &planned_ns))
+		decision.late = false;
 	if (session->early) {
 		settle(session, &decision);
 		session_begin_next(session);
@@ -96,7 +99,7 @@ static void decide(struct session *session, const struct receiver_delivery *deli
 	session->closing |= decision.closing;
 	session->receiver->in_flight++;
 	if (decision.part != NULL || decision.loaded != NULL)
-		session_begin_fault(session, &decision, clock->now_ns);
+		session_begin_fault(session, &decision, planned_ns);
 	session->at_ns = decision.at_ns;
 	session_play(session, decision.script, clock, out);
 }
@@ -303,15 +306,44 @@ static void act_on_sight(struct session *session, struct receiver_decision *deci
 			 const struct session_clock *clock, struct session_step *out)
 {
 	session->look = false;
+	session_proved(session);
 	if (decision->script->read_bytes != HP_NEVER) {
-		session_proved(session);
 		session_cut(session, decision, clock, out);
 		return;
 	}
+	session->read_bytes = 0;
+	session_begin_fault(session, decision, clock->now_ns);
+	session->fault->reading = session->fault->flowing = true;
 	session->read_bytes_per_s = decision->script->read_bytes_per_s;
-	if (decision->owned != NULL)
-		session_free_script(decision->owned);
-	session_slow_down(session, clock->now_ns, out);
+	session->continued = session->read_bytes_per_s == 0; /* else there would be no fault */
+	session_await(session, clock->now_ns, out);
+}
+
+/* What lies there of a request's body. HTTP1_DONE: all of it, decoded, and the bytes that it takes;
+ * it stands in `chunks` when it came in chunks. */
+static enum http1_result see_body(const struct http1_head *head, struct hp_view raw,
+				  struct hp_buf *chunks, struct hp_view *body, size_t *raw_bytes)
+{
+	enum http1_result result;
+	struct http1_body decoder;
+	struct hp_view data;
+	size_t taken;
+
+	*raw_bytes = 0;
+	*body = (struct hp_view){raw.at, (size_t)hp_min(head->body_bytes, raw.bytes)};
+	if (head->framing != HTTP1_CHUNKED) {
+		*raw_bytes = body->bytes;
+		return head->body_bytes <= raw.bytes ? HTTP1_DONE : HTTP1_MORE;
+	}
+	http1_body_init(&decoder, head);
+	do {
+		result = http1_body_step(&decoder, raw.at + *raw_bytes, raw.bytes - *raw_bytes,
+					 &taken, &data);
+		*raw_bytes += taken;
+		hp_buf_add(chunks, data);
+	} while (result == HTTP1_MORE && *raw_bytes < raw.bytes);
+	*body = hp_buf_view(chunks);
+	return result;
 }
 
 /* The request that has come so far, when it is one; whole bytes or 0. */
@@ -319,8 +351,11 @@ static enum receiver_sight look_at(struct session *session, struct hp_view buf,
 				   const struct session_clock *clock,
 				   struct receiver_decision *decision, size_t *whole_bytes)
 {
+	enum receiver_sight sight = RECEIVER_SEES_PLAIN;
+	struct receiver_delivery delivery = {.now_ns = clock->now_ns, .wall_ns = clock->wall_ns};
 	struct http1_head head;
 	enum http1_result result = http1_parse_request(buf.at, buf.bytes, &head);
+	struct hp_buf chunks;
 
 	*whole_bytes = 0;
 	if (result == HTTP1_MORE)
@@ -328,16 +363,17 @@ static enum receiver_sight look_at(struct session *session, struct hp_view buf,
 	if (result == HTTP1_BAD || receiver_turns_away(session->receiver, &head) != NULL ||
 	    head.body_bytes > session->receiver->config->body_bytes_max)
 		return RECEIVER_SEES_PLAIN;
-	size_t body_bytes = buf.bytes - head.head_bytes;
-	bool whole = head.framing != HTTP1_CHUNKED && head.body_bytes <= body_bytes;
-	if (whole)
-		*whole_bytes = head.head_bytes + (size_t)head.body_bytes;
-	return receiver_look(session->receiver, &(struct receiver_delivery){
-		.head = &head,
-		.body = {buf.at + head.head_bytes, whole ? (size_t)head.body_bytes : 0},
-		.now_ns = clock->now_ns, .wall_ns = clock->wall_ns,
-		.closing = !head.keep_alive || head.minor == 0,
-	}, whole, decision);
+	hp_buf_init(&chunks, SESSION_READ_BYTES_MAX);
+	delivery.head = &head;
+	delivery.closing = !head.keep_alive || head.minor == 0;
+	result = see_body(&head, (struct hp_view){buf.at + head.head_bytes,
+						  buf.bytes - head.head_bytes},
+			  &chunks, &delivery.body, whole_bytes);
+	*whole_bytes = result == HTTP1_DONE ? head.head_bytes + *whole_bytes : 0;
+	if (result != HTTP1_BAD)
+		sight = receiver_look(session->receiver, &delivery, result == HTTP1_DONE, decision);
+	hp_buf_fini(&chunks);
+	return sight;
 }
 
 void session_look(struct session *session, struct hp_view buf, bool full,
@@ -351,6 +387,7 @@ void session_look(struct session *session, struct hp_view buf, bool full,
 		session_go_on(session, clock, out);
 		return;
 	}
+	session->shown = true;
 	if (session->since_ns == HP_NEVER)
 		session->since_ns = clock->now_ns;
 	enum receiver_sight sight = look_at(session, buf, clock, &decision, &whole_bytes);
@@ -384,7 +421,7 @@ void session_due(struct session *session, const struct session_clock *clock,
 		session_allow(session, out);
 		return;
 	}
-	if (session->state == SESSION_IDLE && session->in.bytes != 0) {
+	if (session->state == SESSION_IDLE && (session->in.bytes != 0 || session->shown)) {
 		give_up(session, RECEIVER_TOO_SLOW, clock, out);
 		return;
 	}

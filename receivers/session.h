@@ -48,7 +48,8 @@ enum session_state {
 struct session_fault { /* that acts on the connection, or acted and has no record yet */
 	struct script *owned; /* of a row that varies; NULL: shared */
 	uint64_t written_from; /* bytes written before it */
-	bool flowing;          /* a WRITE in pieces has begun */
+	bool flowing;          /* it has begun and takes its time: a WRITE in pieces, or reading */
+	bool reading;          /* it lets the request be read, in its own way */
 	bool done;             /* all that makes it a fault was done */
 	struct record_fault record;
 };
@@ -65,6 +66,7 @@ struct session {
 	uint8_t state;           /* enum session_state */
 	uint8_t step;            /* of the script */
 	bool look;               /* the owner peeks and calls session_look() instead of reading */
+	bool shown;              /* a request has begun to come that was only looked at */
 	bool continued;          /* the 100 for the request in `in` was given */
 	bool closing;            /* the connection ends after this answer */
 	bool begun;              /* the receipt is one that has not been put */

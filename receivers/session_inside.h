@@ -26,6 +26,12 @@ void session_begin_fault(struct session *session, const struct receiver_decision
 			 uint64_t now_ns);
 void session_free_script(struct script *script);
 
+/* The request is there, and was read in the way that a fault wanted: true when it is that fault
+ * which decides it too, whose record ends here and is begun again; *planned_ns: when it began. A
+ * fault whose time is over by now is put as what it was. */
+bool session_end_reading(struct session *session, const struct receiver_decision *decision,
+			 uint64_t *planned_ns);
+
 /* A fault that reads the request in part, if at all; then its script is played. */
 void session_cut(struct session *session, const struct receiver_decision *decision,
 		 const struct session_clock *clock, struct session_step *out);

@@ -35,7 +35,8 @@ void session_put_receipt(struct session *session, enum record_end end, uint64_t 
 	if (!session->begun)
 		return;
 	record.receipt.end = (uint8_t)end;
-	record.receipt.over_ns = end != RECORD_END_ANSWERED ? now_ns : 0;
+	if (end != RECORD_END_ANSWERED) /* 0 would say that it is not known when */
+		record.receipt.over_ns = hp_max(now_ns, 1);
 	history_put(session->receiver->history, &record);
 	session->begun = false;
 	session->proving = end == RECORD_END_ANSWERED;
@@ -62,6 +63,25 @@ void session_proved(struct session *session)
 		return;
 	session->fault->record.acked_bytes = session->fault->record.written_bytes;
 	put_fault(session, RECORD_FAULT_VERIFIED);
+}
+
+bool session_end_reading(struct session *session, const struct receiver_decision *decision,
+			 uint64_t *planned_ns)
+{
+	struct session_fault *fault = session->fault;
+
+	if (fault == NULL || !fault->reading)
+		return false;
+	if (decision->part == NULL || decision->part->row->number != fault->record.fault) {
+		fault->record.applied_ns = *planned_ns;
+		put_fault(session, RECORD_FAULT_VERIFIED);
+		return false;
+	}
+	*planned_ns = fault->record.planned_ns;
+	session_free_script(fault->owned);
+	free(fault);
+	session->fault = NULL;
+	return true;
 }
 
 void session_begin_fault(struct session *session, const struct receiver_decision *decision,
@@ -108,6 +128,7 @@ void session_begin_next(struct session *session)
 	session->since_ns = HP_NEVER;
 	session->read_bytes = 0;
 	session->look = session->receiver->looks;
+	session->shown = session->continued = false;
 	session->read_bytes_max = SESSION_READ_BYTES_MAX;
 }
 
@@ -460,6 +481,10 @@ static void end_fault(struct session *session, const struct session_evidence *ev
 		note_done(session, evidence->now_ns);
 	if (!fault->done)
 		record->written_bytes = evidence->written_bytes - fault->written_from;
+	if (fault->reading) { /* it never came to its end, and was an attempt all the same */
+		record->read_bytes = session->read_bytes;
+		receiver_count_cut(session->receiver, record->identity);
+	}
 	record->peer = (uint8_t)evidence->peer;
 	record->peer_ns = evidence->peer != RECORD_PEER_STAYED ? evidence->now_ns : HP_NEVER;
 	if (evidence->unacked_bytes != HP_NEVER)

@@ -18,6 +18,7 @@ struct report_suite { /* all borrowed */
 };
 
 /* Write to the stream. -1 when it took no more; its errno says why. */
-int report_suite_text(FILE *out, const struct report_suite *suite, const struct report_style *style);
+int report_suite_text(FILE *out, const struct report_suite *suite,
+		      const struct report_style *style);
 int report_suite_json(FILE *out, const struct report_suite *suite);
 #endif

@@ -1,6 +1,6 @@
 /* The documents that travel inside the program: scenarios, profiles, suites, and the variants that
- * must fail. embed.sh puts them there at build time, byte for byte; the table is sorted by kind, then
- * name. Not here: documents on disk, and what the bytes mean (scenario.h, profile.h). */
+ * must fail. embed.sh puts them there at build time, byte for byte; the table is sorted by kind,
+ * then name. Not here: documents on disk, and what the bytes mean (scenario.h, profile.h). */
 #ifndef HP_SCENARIOS_SHIPPED_H
 #define HP_SCENARIOS_SHIPPED_H
 #include <stddef.h>

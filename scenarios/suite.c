@@ -77,7 +77,8 @@ static HP_JSON_READER(read_levels)
 	for (item = hp_json_first(node); item; item = hp_json_next(item)) {
 		struct hp_view name = hp_json_key(item);
 
-		if (check->level_count == SUITE_PROFILES_MAX || name.bytes >= sizeof(level->profile))
+		if (check->level_count == SUITE_PROFILES_MAX ||
+		    name.bytes >= sizeof(level->profile))
 			return hp_json_fail(item, err, "want at most %d names of profiles",
 					    SUITE_PROFILES_MAX);
 		if (hp_json_read_word(item, level_words, &index, err) < 0)
@@ -127,7 +128,7 @@ static HP_JSON_READER(read_steps)
 	return 0;
 }
 
-static const struct hp_json_field check_fields[] = {
+const struct hp_json_field suite_check_fields[] = {
 	{"id", TEXT(suite_check, id, 1), .needed = true},
 	{"group", TEXT(suite_check, group, 1), .needed = true},
 	{"level", .read = hp_json_field_word, AT(suite_check, level), .more = level_words,
@@ -173,7 +174,7 @@ static HP_JSON_READER(read_checks)
 	for (item = hp_json_first(node); item; item = hp_json_next(item)) {
 		struct suite_check *check = &suite->checks[suite->check_count++];
 
-		if (hp_json_read_fields(item, check_fields, check, err) < 0 ||
+		if (hp_json_read_fields(item, suite_check_fields, check, err) < 0 ||
 		    check_check(suite, item, check, err) < 0)
 			return -1;
 		check->check = (struct check){check->id, check->group, check->level, check->clause,
@@ -184,7 +185,7 @@ static HP_JSON_READER(read_checks)
 
 /* ---- the document ---- */
 
-static const struct hp_json_field suite_fields[] = {
+const struct hp_json_field suite_fields[] = {
 	{"name", TEXT(suite, name, 1), .needed = true},
 	{"description", TEXT(suite, description, 1)},
 	{"bodies", .read = read_bodies, .needed = true},
@@ -239,11 +240,12 @@ void suite_fini(struct suite *suite)
 
 const struct suite_body *suite_body(const struct suite *suite, const char *name)
 {
-	for (size_t i = 0; i < suite->body_count; i++)
-		if (strcmp(suite->bodies[i].name, name) == 0)
-			return &suite->bodies[i];
-	assert(!"a body that the loader did not see");
-	return NULL;
+	size_t index = 0;
+
+	while (index < suite->body_count && strcmp(suite->bodies[index].name, name) != 0)
+		index++;
+	assert(index < suite->body_count);
+	return &suite->bodies[index];
 }
 
 const struct suite_check *suite_find(const struct suite *suite, const char *id)

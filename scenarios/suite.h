@@ -142,7 +142,7 @@ struct suite_shift {
 };
 
 struct suite_sign { /* how the signature differs from the right one; all zero: it is right */
-	char recipe[SUITE_WORD_BYTES];    /* of forensics, alone: "body-minified"; "key-*": all such */
+	char recipe[SUITE_WORD_BYTES];    /* of forensics, alone; "key-*": all such */
 	char body[SUITE_WORD_BYTES];      /* that body was signed, not the one that is sent */
 	char key[SUITE_LINE_BYTES];       /* the secret's text: {secret} {old} {other} {known} */
 	bool has_key;
@@ -174,6 +174,7 @@ struct suite_framing { /* how the bytes travel; all zero: in one write, with the
 	uint32_t chunks[SUITE_CHUNKS_MAX]; /* sizes of the first chunks; the rest is one more */
 	bool chunked;
 	char trailer[SUITE_LINE_BYTES];
+	uint64_t flood_bytes; /* more body behind it, as long as it is taken; never ended */
 	uint32_t piece_bytes; /* the body in pieces of this size */
 	uint64_t gap_ns;      /* between them */
 	bool expects_continue;
@@ -213,13 +214,15 @@ struct suite_step {
 	char method[SUITE_WORD_BYTES];
 	char target[SUITE_LINE_BYTES]; /* over {target} and the slots of header lines */
 	bool copy;                  /* the bytes of the step before once more */
-	struct suite_shift wait;    /* before it; SUITE_EDGE_PAST: as long as the tolerance and so */
+	struct suite_shift wait;    /* before it; an edge: as long as that and so */
 	bool late;                  /* at the end of the run */
 	enum suite_command run;     /* before it */
 	struct suite_shift clock;   /* what the clock command is told, beside the true time */
 	uint32_t copies;            /* how many are sent; 1 */
 	bool together;              /* each on its connection, the last bytes at one moment */
 	bool one_connection;        /* one after the other on one connection */
+	uint32_t connections;       /* over which they are spread; 0: each has its own */
+	uint32_t repeat_every;      /* each n-th repeats an event of another connection */
 	uint32_t spoil_every;       /* of those, each n-th has a bad signature */
 	enum suite_expectation expect;
 	bool may_close;             /* a closed connection will do */

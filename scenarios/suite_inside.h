@@ -5,8 +5,8 @@
 #include "scenarios/suite.h"
 
 /* Tables of keys, one per object of the format. */
-extern const struct hp_json_field suite_step_fields[], suite_sign_fields[], suite_framing_fields[],
-	suite_body_fields[];
+extern const struct hp_json_field suite_fields[], suite_check_fields[], suite_body_fields[],
+	suite_step_fields[], suite_sign_fields[], suite_framing_fields[], suite_edit_fields[];
 
 /* Readers of rows. */
 HP_JSON_READER(suite_field_traits);   /* uint32_t of SUITE_BIT()s, from an array of words */

@@ -185,7 +185,7 @@ struct edit_draft { /* one of these keys says which edit it is */
 	uint32_t times;
 };
 
-static const struct hp_json_field edit_fields[] = {
+const struct hp_json_field suite_edit_fields[] = {
 	{"remove", TEXT(edit_draft, remove), .min = 1},
 	{"add", TEXT(edit_draft, add), .min = 1},
 	{"set", TEXT(edit_draft, set), .min = 1},
@@ -202,7 +202,7 @@ static int read_edit(const struct hp_json_node *node, struct suite_edit *out, st
 	const char *texts[] = {draft.remove, draft.add, draft.set, ""};
 	unsigned found = 0;
 
-	if (hp_json_read_fields(node, edit_fields, &draft, err) < 0)
+	if (hp_json_read_fields(node, suite_edit_fields, &draft, err) < 0)
 		return -1;
 	texts[SUITE_CASE] = case_words[draft.case_index];
 	for (unsigned kind = SUITE_REMOVE; kind <= SUITE_CASE; kind++) {
@@ -254,6 +254,8 @@ const struct hp_json_field suite_sign_fields[] = {
 const struct hp_json_field suite_framing_fields[] = {
 	{"chunks", .read = read_chunks},
 	{"trailer", TEXT(suite_framing, trailer), .min = 1},
+	{"flood", .read = hp_json_field_size, AT(suite_framing, flood_bytes), .min = 1,
+	 .max = UINT64_C(1) << 30},
 	{"piece", COUNT(suite_framing, piece_bytes, 1, UINT16_MAX)},
 	{"gap", .read = hp_json_field_span, AT(suite_framing, gap_ns), .max = 10 * HP_S_NS},
 	{"expect_continue", BOOL(suite_framing, expects_continue)},
@@ -285,6 +287,8 @@ const struct hp_json_field suite_step_fields[] = {
 	{"copies", COUNT(suite_step, copies, 1, SUITE_COPIES_MAX)},
 	{"together", BOOL(suite_step, together)},
 	{"one_connection", BOOL(suite_step, one_connection)},
+	{"connections", COUNT(suite_step, connections, 1, SUITE_COPIES_MAX)},
+	{"repeat_every", COUNT(suite_step, repeat_every, 2, SUITE_COPIES_MAX)},
 	{"spoil_every", COUNT(suite_step, spoil_every, 2, SUITE_COPIES_MAX)},
 	{"expect", WORD(suite_step, expect, expectation_words)},
 	{"may_close", BOOL(suite_step, may_close)},

@@ -271,11 +271,20 @@ static bool is_settled(struct certify *certify, const struct suite_check *check,
 	return true;
 }
 
-static void run_checks(struct certify *certify)
+/* Whether a check has a command of the user's run, which may change the receiver for all others. */
+static bool disturbs(const struct suite_check *check)
+{
+	for (size_t i = 0; i < check->step_count; i++)
+		if (check->steps[i].run)
+			return true;
+	return false;
+}
+
+/* Runs the checks that disturb, or the others. Adds to late[] what they leave for later. */
+static size_t run_pass(struct certify *certify, bool disturbing, struct trial *late[])
 {
 	const struct certify_config *config = &certify->config;
 	struct judgement *judgement = &certify->result->judgement;
-	struct trial *late[CERTIFY_LATE_MAX];
 	size_t late_count = 0;
 
 	for (size_t i = 0; i < judgement->finding_count; i++) {
@@ -283,16 +292,29 @@ static void run_checks(struct certify *certify)
 		const struct suite_check *check = suite_check_of(certify, finding);
 		struct trial *trial;
 
+		if (disturbs(check) != disturbing || is_settled(certify, check, finding))
+			continue;
 		if (config->on_check)
 			config->on_check(config->arg, check->id, i, judgement->finding_count);
-		if (is_settled(certify, check, finding))
-			continue;
 		trial = trial_run(certify, check, finding);
 		if (!trial)
 			continue;
 		assert(late_count < CERTIFY_LATE_MAX);
 		late[late_count++] = trial;
 	}
+	return late_count;
+}
+
+/* Late steps come as late as can be, but before the receiver is restarted or its clock moved: what
+ * that breaks is told by checks of its own. */
+static void run_checks(struct certify *certify)
+{
+	struct trial *late[CERTIFY_LATE_MAX];
+	size_t late_count = run_pass(certify, false, late);
+
+	for (size_t i = 0; i < late_count; i++)
+		trial_finish(late[i]);
+	late_count = run_pass(certify, true, late);
 	for (size_t i = 0; i < late_count; i++)
 		trial_finish(late[i]);
 }
@@ -345,8 +367,8 @@ static void say_effects(struct certify *certify)
 		snprintf(out, VERDICT_REASON_BYTES, "observed by the %s; unique events take effect "
 			 "once each", probe->kind);
 	else if (*certify->probe_why)
-		snprintf(out, VERDICT_REASON_BYTES, "not observed: the %s says nothing that counts: "
-			 "%.160s", probe->kind, certify->probe_why);
+		snprintf(out, VERDICT_REASON_BYTES, "not observed: the %s says nothing that "
+			 "counts: %.160s", probe->kind, certify->probe_why);
 	else
 		snprintf(out, VERDICT_REASON_BYTES, "not observed: the control did not pass");
 }

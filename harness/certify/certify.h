@@ -14,7 +14,8 @@ struct certify_config { /* borrowed until freed */
 	struct forge_config forge; /* suite, profile, secrets, target */
 	struct courier_config courier; /* address, TLS; its limits are filled in from the profile */
 	struct probe *probe;       /* NULL: effects are not observed */
-	/* By enum suite_command; NULL: none was given. {shift} of the clock's is seconds. */
+	/* By enum suite_command; NULL: none was given. In the clock's, {shift} is by how many
+	 * seconds to move it from where it is, {offset} how far it then is from the true time. */
 	struct command_line *commands[SUITE_COMMANDS];
 	uint64_t timeout_ns;       /* of each delivery; 0: the profile's */
 	uint64_t body_bytes_max;   /* that must be accepted; 0: the profile's */
@@ -41,10 +42,10 @@ void certify_stop(struct certify *certify);
 
 struct certify_result {
 	struct judgement judgement; /* findings in the order of the suite */
-	struct check *checks;       /* owned: what the findings point at, with the profile's levels */
+	struct check *checks;       /* owned: the findings point here; the profile's levels */
 	bool interrupted, unreachable;
 	char effects[VERDICT_REASON_BYTES]; /* how effects were observed, or that they were not */
-	char clock[VERDICT_REASON_BYTES];   /* what its Date header says of its clock; "": nothing */
+	char clock[VERDICT_REASON_BYTES];   /* what its Date header says; "": nothing */
 	uint64_t deliveries;        /* sent, sentinels too */
 	uint64_t duration_ns;
 };

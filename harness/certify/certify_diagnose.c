@@ -49,18 +49,55 @@ static bool is_accepted(struct search *search, const struct recipe *recipe, unsi
 	return ruling.right;
 }
 
-/* The first accepted recipe of a dimension, or NULL. */
-static const struct recipe *find(struct search *search, enum recipe_dimension dimension)
+/* Whether the receiver accepts any form of a recipe. */
+static bool explains(struct search *search, const struct recipe *recipe)
 {
+	bool more = true;
+
+	for (unsigned form = 0; more; form++)
+		if (is_accepted(search, recipe, form, &more))
+			return true;
+	return false;
+}
+
+/* Fills *found with the accepted recipes of a dimension: several of them may give the same bytes
+ * here. Returns the first, or NULL. */
+static const struct recipe *find(struct search *search, enum recipe_dimension dimension,
+				 struct recipe_set *found)
+{
+	const struct recipe *first = NULL;
+
 	for (size_t i = 0; i < RECIPE_COUNT; i++) {
 		const struct recipe *recipe = recipe_at(i);
-		bool more = recipe_dimension(recipe) == dimension;
 
-		for (unsigned form = 0; more; form++)
-			if (is_accepted(search, recipe, form, &more))
-				return recipe;
+		if (recipe_dimension(recipe) != dimension || !explains(search, recipe))
+			continue;
+		recipe_set_add(found, i);
+		first = first ? first : recipe;
 	}
-	return NULL;
+	return first;
+}
+
+/* "The receiver expects a signature made from ... (body-trimmed; here the same as body-node)." */
+static void say(const struct recipe *first, const struct recipe_set *found,
+		char diagnosis[VERDICT_REASON_BYTES])
+{
+	const char *before = "; here the same as ";
+	int at = snprintf(diagnosis, VERDICT_REASON_BYTES,
+			  "The receiver expects a signature made from %s (%s", recipe_words(first),
+			  recipe_slug(first));
+
+	for (size_t i = 0; i < RECIPE_COUNT; i++) {
+		const char *slug = recipe_slug(recipe_at(i));
+
+		if (!recipe_set_has(found, i) || recipe_at(i) == first ||
+		    at + (int)(strlen(before) + strlen(slug)) + 3 > VERDICT_REASON_BYTES)
+			continue;
+		at += snprintf(diagnosis + at, (size_t)(VERDICT_REASON_BYTES - at), "%s%s", before,
+			       slug);
+		before = ", ";
+	}
+	snprintf(diagnosis + at, (size_t)(VERDICT_REASON_BYTES - at), ").");
 }
 
 void certify_diagnose(struct certify *certify, const char *check, const struct suite_step *step,
@@ -69,14 +106,14 @@ void certify_diagnose(struct certify *certify, const char *check, const struct s
 	struct search search = {.certify = certify, .check = check, .step = step,
 				.event_number = EVENTS_FROM,
 				.until_ns = clock_mono_ns() + DIAGNOSE_NS};
-	const struct recipe *recipe = NULL;
+	struct recipe_set found = {{0}};
+	const struct recipe *first = NULL;
 
 	certify->diagnoses_left--;
-	for (size_t i = 0; i < DIMENSION_COUNT && !recipe; i++)
-		recipe = find(&search, dimensions[i]);
-	if (recipe)
-		snprintf(diagnosis, VERDICT_REASON_BYTES, "The receiver expects a signature made "
-			 "from %s (%s).", recipe_words(recipe), recipe_slug(recipe));
+	for (size_t i = 0; i < DIMENSION_COUNT && !first; i++)
+		first = find(&search, dimensions[i], &found);
+	if (first)
+		say(first, &found, diagnosis);
 	else
 		snprintf(diagnosis, VERDICT_REASON_BYTES, "No known recipe explains the refusal%s.",
 			 clock_mono_ns() < search.until_ns ? "" : "; time ran out before all of "

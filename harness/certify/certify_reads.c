@@ -1,5 +1,5 @@
-/* Checks that read what came back in the whole run: refusals that say too much, answers that are too
- * large or repeat the delivery. */
+/* Checks that read what came back in the whole run: refusals that say too much, answers that are
+ * too large or repeat the delivery. */
 #include <stdio.h>
 
 #include "certify/certify_inside.h"

@@ -8,19 +8,23 @@
 
 enum { TRIES_REFUSED = 5, TRIES_SILENT = 1 };
 #define COMMAND_NS (30 * HP_S_NS) /* ours: a receiver that starts again */
-#define TRY_AGAIN_NS (300 * HP_MS_NS) /* ours: a supervisor starts a process again in about a second */
+#define TRY_AGAIN_NS (300 * HP_MS_NS) /* ours: supervisors take about a second */
 
 bool certify_command(struct certify *certify, enum suite_command command, int64_t shift_s,
 		     char why[COMMAND_LINE_WHY_BYTES])
 {
-	char shift[32], seen[RULING_TEXT_BYTES], key[FORGE_KEY_BYTES];
-	const struct fill_slot slot = {"{shift}", {shift, (size_t)snprintf(shift, sizeof(shift),
-						   "%lld", (long long)shift_s)}};
+	char shift[32], offset[32], seen[RULING_TEXT_BYTES], key[FORGE_KEY_BYTES];
+	struct fill_slot slots[] = {{"{shift}", {shift, 0}}, {"{offset}", {offset, 0}}};
 	struct hp_buf out;
 	bool done;
 
+	slots[0].value.bytes = (size_t)snprintf(shift, sizeof(shift), "%lld",
+						(long long)(shift_s - certify->clock_s));
+	slots[1].value.bytes =
+		(size_t)snprintf(offset, sizeof(offset), "%lld", (long long)shift_s);
 	hp_buf_init(&out, COMMAND_LINE_OUT_BYTES_MAX);
-	done = command_line_run(certify->config.commands[command], &slot, COMMAND_NS, &out, why);
+	done = command_line_run(certify->config.commands[command],
+				(struct command_line_slots){slots, 2}, COMMAND_NS, &out, why);
 	hp_buf_fini(&out);
 	if (done && command == SUITE_RUN_CLOCK) {
 		certify->skew_s += shift_s - certify->clock_s;
@@ -35,6 +39,10 @@ uint64_t certify_wall_ns(const struct certify *certify)
 {
 	return clock_wall_ns() + (uint64_t)(certify->skew_s * (int64_t)HP_S_NS);
 }
+
+#define X16(text) text text text text text text text text text text text text text text text text
+#define FILLER X16(X16(X16("x"))) /* 4 KiB */
+#define CHUNK "1000\r\n" FILLER "\r\n"
 
 void certify_pack(const struct suite_step *step, const struct forged *forged,
 		  struct courier_parcel *out)
@@ -53,6 +61,10 @@ void certify_pack(const struct suite_step *step, const struct forged *forged,
 		.after = after[step->framing.stop],
 		.linger_ns = step->framing.linger_ns,
 	};
+	if (step->framing.flood_bytes) {
+		out->filler = step->framing.chunked ? HP_LITERAL(CHUNK) : HP_LITERAL(FILLER);
+		out->filler_bytes_max = step->framing.flood_bytes;
+	}
 	if (step->framing.stop == SUITE_HALF)
 		out->bytes.bytes -= forged->body_bytes - forged->body_bytes / 2;
 }

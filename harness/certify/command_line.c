@@ -61,14 +61,14 @@ static int split(struct command_line *line, const char *text, struct hp_err *err
 	return 0;
 }
 
-/* Returns new: the word with its slot filled. */
-static char *fill_word(const char *word, const struct fill_slot *slot)
+/* Returns new: the word with its slots filled. */
+static char *fill_word(const char *word, struct command_line_slots slots)
 {
 	struct hp_buf filled;
 	char *text;
 
 	hp_buf_init(&filled, 2 * WORD_BYTES_MAX);
-	fill_template(hp_view_of(word), slot, slot != NULL, &filled);
+	fill_template(hp_view_of(word), slots.at, slots.count, &filled);
 	text = hp_xstrdup(hp_buf_text(&filled));
 	hp_buf_fini(&filled);
 	return text;
@@ -148,14 +148,14 @@ static bool run(char *const words[], uint64_t within_ns, struct hp_buf *out,
 	return false;
 }
 
-bool command_line_run(const struct command_line *line, const struct fill_slot *slot,
+bool command_line_run(const struct command_line *line, struct command_line_slots slots,
 		      uint64_t within_ns, struct hp_buf *out, char why[COMMAND_LINE_WHY_BYTES])
 {
 	char *words[WORDS_MAX + 1] = {NULL};
 	bool result;
 
 	for (size_t i = 0; i < line->word_count; i++)
-		words[i] = fill_word(line->words[i], slot);
+		words[i] = fill_word(line->words[i], slots);
 	result = run(words, within_ns, out, why);
 	for (size_t i = 0; i < line->word_count; i++)
 		free(words[i]);

@@ -1,6 +1,6 @@
-/* Templates of suites: text in which slots like {signature} are filled in. What stands in braces and
- * is no slot stays as it is, so that JSON may be a template. Two slots are always there: {byte:ff}
- * is that byte, {filler:500} so many letters. */
+/* Templates of suites: text in which slots like {signature} are filled in. What stands in braces
+ * and is no slot stays as it is, so that JSON may be a template. Two slots are always there:
+ * {byte:ff} is that byte, {filler:500} so many letters. */
 #ifndef HP_CERTIFY_FILL_H
 #define HP_CERTIFY_FILL_H
 #include "base/buf.h"

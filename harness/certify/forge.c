@@ -105,12 +105,13 @@ uint32_t forge_traits(const struct forge_config *config)
 {
 	const struct scheme *scheme = &config->profile->scheme;
 	bool text_key = scheme->key_format == SCHEME_KEY_TEXT;
+	bool is_list = *scheme->value.more != '\0';
 	bool has[SUITE_TRAIT_COUNT] = {
 		[SUITE_TIMED] = scheme->content.has_timestamp,
 		[SUITE_UNTIMED] = !scheme->content.has_timestamp,
-		[SUITE_LIST] = *scheme->value.more != '\0',
-		[SUITE_SINGLE] = *scheme->value.more == '\0',
-		[SUITE_NOT_BY_COMMA] = *scheme->value.more == '\0' || scheme->value.separator != ',',
+		[SUITE_LIST] = is_list,
+		[SUITE_SINGLE] = !is_list,
+		[SUITE_NOT_BY_COMMA] = !is_list || scheme->value.separator != ',',
 		[SUITE_TAGGED] = is_tagged(&scheme->value),
 		[SUITE_ID] = has_id(config->profile),
 		[SUITE_HMAC] = scheme->algorithm != SCHEME_ED25519,

@@ -1,6 +1,6 @@
 /* The forge: one delivery of a check as bytes, wrong in exactly what its step says. Bodies are made
- * once, signed as bytes and sent as bytes. A function of the key seed, the check, the event's number
- * and the instant: knows no clock and no socket.
+ * once, signed as bytes and sent as bytes. A function of the key seed, the check, the number of the
+ * event and the instant: knows no clock and no socket.
  * Not here: what steps mean together (trial.h), how bytes travel (net/courier.h). */
 #ifndef HP_CERTIFY_FORGE_H
 #define HP_CERTIFY_FORGE_H
@@ -57,7 +57,7 @@ struct forged {
 	char key[FORGE_KEY_BYTES];     /* what the profile calls the event's identity */
 	char resource[FORGE_ID_BYTES];
 	char right[2 * SCHEME_DIGEST_BYTES_MAX + 1]; /* the right digest of it in hex */
-	char summary[FORGE_SUMMARY_BYTES]; /* for findings: request line, signature, beginning of the body */
+	char summary[FORGE_SUMMARY_BYTES]; /* for findings: what was sent, in one line */
 };
 
 /* Fills *out, which forged_fini() frees whatever the result is. */

@@ -116,6 +116,11 @@ static void lay_out(enum suite_layout layout, struct hp_view text, struct hp_buf
 
 /* ---- the whole ---- */
 
+static bool starts(const char *text, const char *word)
+{
+	return strncmp(text, word, strlen(word)) == 0;
+}
+
 /* Fills the slots of a text, and what stands in the place of quoted ones. */
 static void fill(const struct suite_body *body, const char *text, const struct forge_names *names,
 		 struct hp_buf *out)
@@ -134,7 +139,7 @@ static void fill(const struct suite_body *body, const char *text, const struct f
 		size_t i = 0, bytes = 0;
 
 		for (; i < 2 && !bytes; i++)
-			if (all[i].value.bytes && strncmp(at, all[i].name, strlen(all[i].name)) == 0)
+			if (all[i].value.bytes && starts(at, all[i].name))
 				bytes = strlen(all[i].name);
 		if (bytes) {
 			hp_buf_add(out, all[i - 1].value);

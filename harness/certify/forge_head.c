@@ -234,6 +234,8 @@ void forge_chunks(struct forge_work *work, struct hp_buf *out)
 	for (uint32_t i = 0; i < framing->chunk_count; i++)
 		add_chunk(out, &rest, framing->chunks[i]);
 	add_chunk(out, &rest, rest.bytes);
+	if (framing->flood_bytes) /* goes on */
+		return;
 	hp_buf_add_text(out, "0\r\n");
 	if (*framing->trailer) {
 		forge_fill(work, framing->trailer, out);

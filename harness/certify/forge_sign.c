@@ -266,8 +266,8 @@ static void make_older(struct forge_work *work, struct hp_view key)
 	for (size_t i = 0; i < 2; i++) {
 		size_t bytes = hmac(rows[i].hash, key, hp_buf_view(&work->body), digest);
 
-		hp_buf_add(rows[i].out,
-			   (struct hp_view){text, encoding_write(ENCODING_HEX, digest, bytes, text)});
+		bytes = encoding_write(ENCODING_HEX, digest, bytes, text);
+		hp_buf_add(rows[i].out, (struct hp_view){text, bytes});
 	}
 }
 

@@ -116,10 +116,10 @@ static bool other_encoding(const struct spell *spell, struct hp_buf *out)
 {
 	enum encoding other = spell->encoding == ENCODING_HEX ? ENCODING_BASE64 : ENCODING_HEX;
 	char text[4 * SCHEME_DIGEST_BYTES_MAX];
+	size_t bytes = encoding_write(other, (const uint8_t *)spell->digest.at,
+				      spell->digest.bytes, text);
 
-	return hp_buf_add(out, (struct hp_view){
-				       text, encoding_write(other, (const uint8_t *)spell->digest.at,
-							    spell->digest.bytes, text)});
+	return hp_buf_add(out, (struct hp_view){text, bytes});
 }
 
 static bool unpadded(const struct spell *spell, struct hp_buf *out)

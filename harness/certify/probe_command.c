@@ -19,11 +19,12 @@ static bool command_read(struct probe *base, const char *key, uint64_t *count,
 {
 	struct command_probe *probe = (struct command_probe *)base;
 	const struct fill_slot slot = {"{key}", hp_view_of(key)};
+	const struct command_line_slots slots = {&slot, 1};
 	struct hp_buf out;
 	bool result;
 
 	hp_buf_init(&out, COMMAND_LINE_OUT_BYTES_MAX);
-	result = command_line_run(probe->line, &slot, PROBE_READ_NS, &out, why) &&
+	result = command_line_run(probe->line, slots, PROBE_READ_NS, &out, why) &&
 		 probe_count(hp_buf_view(&out), probe->pointer, count, why);
 	hp_buf_fini(&out);
 	return result;

@@ -6,11 +6,21 @@
 
 enum { BODY_CHARS_SHOWN = 60 };
 
+/* The first line of what came, as far as it is shown. */
+static int shown_bytes(const struct hp_buf *body)
+{
+	int bytes = 0;
+
+	while (bytes < BODY_CHARS_SHOWN && (size_t)bytes < body->bytes &&
+	       body->at[bytes] != '\n' && body->at[bytes] != '\r')
+		bytes++;
+	return bytes;
+}
+
 static void see(struct ruling *out, const struct courier_answer *answer)
 {
 	uint64_t took_ns = answer->done_ns - answer->began_ns;
-	int shown = answer->body.bytes < BODY_CHARS_SHOWN ? (int)answer->body.bytes
-							  : BODY_CHARS_SHOWN;
+	int shown = shown_bytes(&answer->body);
 	char span[HP_SPAN_TEXT_BYTES];
 
 	if (answer->end == COURIER_ANSWERED)
@@ -89,6 +99,7 @@ const char *ruling_wanted(const struct suite_step *step, enum suite_expectation 
 		at += snprintf(out + at, (size_t)(RULING_TEXT_BYTES - at), "%s%d",
 			       expect == SUITE_REJECT || i ? ", " : ", or ", step->also[i]);
 	snprintf(out + at, (size_t)(RULING_TEXT_BYTES - at), "%s%s",
-		 expect == SUITE_REJECT ? ")" : "", step->may_close ? ", or a closed connection" : "");
+		 expect == SUITE_REJECT ? ")" : "",
+		 step->may_close ? ", or a closed connection" : "");
 	return out;
 }

@@ -13,7 +13,7 @@ struct ruling {
 	bool ours;     /* hookproof could not ask: out of ports, or stopped */
 	bool answered; /* a whole answer came in time */
 	bool acked;    /* it was a 2xx */
-	char seen[RULING_TEXT_BYTES]; /* what came back, one line, cut to fit; foreign bytes in it */
+	char seen[RULING_TEXT_BYTES]; /* what came back, one line; foreign bytes in it */
 };
 
 /* `expect` stands in the place of the step's own. */

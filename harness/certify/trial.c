@@ -1,8 +1,8 @@
-/* A trial: one check, step by step. Its happy path: each delivery comes back as expected, a sentinel
- * shows after each one that was not accepted that the receiver lives, and effects are as many as
- * they must be. What differs is noted; the worst note is the verdict. A late step waits for the end
- * of the run: the trial is kept until then. */
-#include "certify/certify_inside.h"
+/* A trial: one check, step by step. Its happy path: each delivery comes back as expected, behind
+ * each one that was not accepted a sentinel shows that the receiver lives, and effects are as many
+ * as they must be. What differs is noted; the worst note is the verdict. A late step waits for the
+ * end of the run: the trial is kept until then. */
+#include "certify/trial_inside.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,26 +19,9 @@ enum {
 	DIAGNOSE_BYTES_MAX = 64 * 1024,
 };
 
-struct trial {
-	struct certify *certify;
-	const struct suite_check *check;
-	struct finding *finding;
-	size_t next_step;
-	uint32_t fresh; /* events so far */
-	struct forged last; /* the delivery before, for copies */
-	bool has_last;
-	enum verdict worst;
-	bool noted, stopped; /* stopped: the rest of the steps proves nothing more */
-	unsigned wrong;
-	int alike; /* how the first one was answered, for checks whose answers are alike; 0: none */
-};
-
 /* ---- notes ---- */
 
-/* The worst note stands, the first of several. */
-static void note(struct trial *trial, enum verdict verdict, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void note(struct trial *trial, enum verdict verdict, const char *format, ...)
+void trial_note(struct trial *trial, enum verdict verdict, const char *format, ...)
 {
 	va_list arguments;
 
@@ -51,7 +34,7 @@ static void note(struct trial *trial, enum verdict verdict, const char *format, 
 	va_end(arguments);
 }
 
-static void evidence(struct trial *trial, const char *label, const char *text)
+void trial_evidence(struct trial *trial, const char *label, const char *text)
 {
 	struct finding *finding = trial->finding;
 
@@ -76,13 +59,14 @@ static void note_wrong(struct trial *trial, const struct forge_order *order,
 	char wanted[RULING_TEXT_BYTES];
 
 	ruling_wanted(order->step, expect, trial->certify->config.forge.profile, wanted);
-	note(trial, VERDICT_FAIL, "%.100s: %.60s; expected %.80s", name_of(order->step, order),
-	     seen, wanted);
+	trial_note(trial, VERDICT_FAIL, "%.100s: %.60s; expected %.80s",
+		   name_of(order->step, order),
+		   seen, wanted);
 	trial->finding->failed++;
 	if (trial->wrong++ >= WRONG_MAX)
 		return;
-	evidence(trial, "sent", forged->summary);
-	evidence(trial, "came back", seen);
+	trial_evidence(trial, "sent", forged->summary);
+	trial_evidence(trial, "came back", seen);
 }
 
 /* ---- effects ---- */
@@ -108,16 +92,17 @@ static void check_effect(struct trial *trial, const struct forge_order *order,
 	else
 		known = certify_effect(trial->certify, forged->key, &count, why);
 	if (!known) {
-		note(trial, VERDICT_ERROR, "probe-broken: %s", why);
+		trial_note(trial, VERDICT_ERROR, "probe-broken: %s", why);
 		return;
 	}
 	if (count == (uint64_t)wanted)
 		return;
-	note(trial, VERDICT_FAIL, "%.120s: %llu effects, expected %d", name_of(order->step, order),
-	     (unsigned long long)count, wanted);
+	trial_note(trial, VERDICT_FAIL, "%.120s: %llu effects, expected %d",
+		   name_of(order->step, order),
+		   (unsigned long long)count, wanted);
 	trial->finding->failed++;
-	evidence(trial, "sent", forged->summary);
-	evidence(trial, "event", forged->key);
+	trial_evidence(trial, "sent", forged->summary);
+	trial_evidence(trial, "event", forged->key);
 }
 
 static void observe_effect(struct trial *trial, const struct forge_order *order,
@@ -132,8 +117,7 @@ static void observe_effect(struct trial *trial, const struct forge_order *order,
 
 /* ---- life ---- */
 
-/* Whether the receiver still takes valid deliveries. later: the key of the one that it took. */
-static void check_life(struct trial *trial, const char *after, char later[FORGE_KEY_BYTES])
+void trial_check_life(struct trial *trial, const char *after, char later[FORGE_KEY_BYTES])
 {
 	struct certify *certify = trial->certify;
 	char seen[RULING_TEXT_BYTES];
@@ -143,12 +127,13 @@ static void check_life(struct trial *trial, const char *after, char later[FORGE_
 		return;
 	trial->finding->failed++;
 	if (life == CERTIFY_REFUSES)
-		note(trial, VERDICT_FAIL, "a valid delivery was not accepted after %.80s: %.60s",
-		     after, seen);
+		trial_note(trial, VERDICT_FAIL, "a valid delivery was not accepted after %.80s: "
+			   "%.60s",
+			   after, seen);
 	else
-		note(trial, VERDICT_FAIL, "died or hung after %.100s%s", after,
-		     life == CERTIFY_CAME_BACK ? ", and came back" : "");
-	evidence(trial, "a valid delivery behind it", seen);
+		trial_note(trial, VERDICT_FAIL, "died or hung after %.100s%s", after,
+			   life == CERTIFY_CAME_BACK ? ", and came back" : "");
+	trial_evidence(trial, "a valid delivery behind it", seen);
 	if (life != CERTIFY_GONE)
 		return;
 	certify->dead = trial->stopped = true;
@@ -172,11 +157,11 @@ static void check_alike(struct trial *trial, const struct forge_order *order,
 	if (!trial->check->alike)
 		return;
 	if (trial->alike && trial->alike != manner) {
-		note(trial, VERDICT_FAIL, "%.100s: %.60s; another one like it was answered "
-		     "otherwise", name_of(order->step, order), ruling->seen);
+		trial_note(trial, VERDICT_FAIL, "%.100s: %.60s; another one like it was answered "
+			   "otherwise", name_of(order->step, order), ruling->seen);
 		trial->finding->failed++;
-		evidence(trial, "sent", forged->summary);
-		evidence(trial, "came back", ruling->seen);
+		trial_evidence(trial, "sent", forged->summary);
+		trial_evidence(trial, "came back", ruling->seen);
 	}
 	trial->alike = manner;
 }
@@ -208,10 +193,9 @@ static enum suite_expectation expectation_of(const struct trial *trial,
 	return order->step->expect;
 }
 
-/* Rules on one answer. Returns the ruling's expectation. */
-static enum suite_expectation rule(struct trial *trial, const struct forge_order *order,
-				   const struct forged *forged,
-				   const struct courier_answer *answer, struct ruling *ruling)
+enum suite_expectation trial_rule(struct trial *trial, const struct forge_order *order,
+				  const struct forged *forged,
+				  const struct courier_answer *answer, struct ruling *ruling)
 {
 	struct certify *certify = trial->certify;
 	enum suite_expectation expect = expectation_of(trial, order, forged);
@@ -219,10 +203,10 @@ static enum suite_expectation rule(struct trial *trial, const struct forge_order
 	ruling_make(ruling, order->step, expect, certify->config.forge.profile, answer);
 	trial->finding->total++;
 	if (ruling->ours) {
-		note(trial, courier_stopped(certify->courier) ? VERDICT_INCONCLUSIVE
-							      : VERDICT_ERROR,
-		     "%s: %.120s", courier_stopped(certify->courier) ? "interrupted" : "resources",
-		     ruling->seen);
+		bool stopped = courier_stopped(certify->courier);
+
+		trial_note(trial, stopped ? VERDICT_INCONCLUSIVE : VERDICT_ERROR, "%s: %.120s",
+			   stopped ? "interrupted" : "resources", ruling->seen);
 		trial->stopped = true;
 		return expect;
 	}
@@ -232,14 +216,15 @@ static enum suite_expectation rule(struct trial *trial, const struct forge_order
 		note_wrong(trial, order, forged, ruling->seen, expect);
 		if (expect == SUITE_REJECT && ruling->acked && !*trial->finding->diagnosis)
 			snprintf(trial->finding->diagnosis, sizeof(trial->finding->diagnosis),
-				 "What got through is wrong in one respect: %.120s.", name_of(order->step, order));
+				 "What got through is wrong in one respect: %.120s.",
+				 name_of(order->step, order));
 		if (is_explicable(trial, expect, answer, forged))
 			certify_diagnose(certify, trial->check->id, order->step,
 					 trial->finding->diagnosis);
 	}
 	if (expect == SUITE_REJECT && ruling->acked && ruling->right && !certify->probe_works)
-		note(trial, VERDICT_UNOBSERVED, "the profile lets a refusal be a 2xx: only the "
-		     "effect decides, and it is not observed");
+		trial_note(trial, VERDICT_UNOBSERVED, "the profile lets a refusal be a 2xx: only "
+			   "the effect decides, and it is not observed");
 	check_alike(trial, order, forged, ruling, answer);
 	return expect;
 }
@@ -252,7 +237,7 @@ static void settle(struct trial *trial, const struct forge_order *order,
 	char later[FORGE_KEY_BYTES] = "";
 
 	if (!ruling->ours && !(expect == SUITE_ACCEPT && ruling->right))
-		check_life(trial, name_of(order->step, order), later);
+		trial_check_life(trial, name_of(order->step, order), later);
 	if (!ruling->ours && !trial->certify->dead)
 		observe_effect(trial, order, forged, expect, later);
 }
@@ -265,12 +250,12 @@ static void deliver(struct trial *trial, const struct forge_order *order,
 	struct ruling ruling;
 
 	certify_send(trial->certify, order->step, forged, &answer);
-	expect = rule(trial, order, forged, &answer, &ruling);
+	expect = trial_rule(trial, order, forged, &answer, &ruling);
 	settle(trial, order, forged, expect, &ruling);
 	courier_answer_fini(&answer);
 }
 
-static struct forge_order order_of(struct trial *trial, const struct suite_step *step)
+struct forge_order trial_order(struct trial *trial, const struct suite_step *step)
 {
 	return (struct forge_order){
 		.check = trial->check->id,
@@ -324,71 +309,12 @@ static void play_recipes(struct trial *trial, const struct suite_step *step)
 		if (!is_meant(step->sign.recipe, recipe_slug(recipe_at(i))))
 			continue;
 		for (unsigned form = 0; more && !trial->stopped; form++) {
-			order = order_of(trial, step);
+			order = trial_order(trial, step);
 			order.recipe = recipe_at(i);
 			order.form = form;
 			more = play_one(trial, &order);
 		}
 	}
-}
-
-/* ---- many at once, or one after the other on one connection ---- */
-
-struct batch { /* what one step sends in one go */
-	size_t count;
-	struct forge_order *orders;
-	struct forged *forged;
-	struct courier_parcel *parcels;
-};
-
-static void batch_fill(struct trial *trial, const struct suite_step *step, struct batch *batch)
-{
-	for (size_t i = 0; i < batch->count; i++) {
-		struct forge_order *order = &batch->orders[i];
-		struct courier_parcel *parcel = &batch->parcels[i];
-		enum forge_result made;
-
-		*order = order_of(trial, step);
-		order->spoiled = step->spoil_every && (i + 1) % step->spoil_every == 0;
-		made = forge_make(trial->certify->forge, order, &batch->forged[i]);
-		assert(made == FORGE_MADE);
-		certify_pack(step, &batch->forged[i], parcel);
-		parcel->held = step->together;
-		parcel->same_connection = step->one_connection && i > 0;
-	}
-}
-
-static void batch_rule(struct trial *trial, struct batch *batch)
-{
-	struct ruling ruling;
-
-	for (size_t i = 0; i < batch->count; i++) {
-		rule(trial, &batch->orders[i], &batch->forged[i], &batch->parcels[i].answer,
-		     &ruling);
-		courier_answer_fini(&batch->parcels[i].answer);
-	}
-}
-
-static void play_batch(struct trial *trial, const struct suite_step *step)
-{
-	char later[FORGE_KEY_BYTES];
-	struct batch batch = {
-		.count = step->copies,
-		.orders = hp_xcalloc(step->copies, sizeof(*batch.orders)),
-		.forged = hp_xcalloc(step->copies, sizeof(*batch.forged)),
-		.parcels = hp_xcalloc(step->copies, sizeof(*batch.parcels)),
-	};
-
-	batch_fill(trial, step, &batch);
-	courier_take(trial->certify->courier, batch.parcels, batch.count);
-	trial->certify->result->deliveries += batch.count;
-	batch_rule(trial, &batch);
-	check_life(trial, *step->say ? step->say : "many deliveries", later);
-	for (size_t i = 0; i < batch.count; i++)
-		forged_fini(&batch.forged[i]);
-	free(batch.orders);
-	free(batch.forged);
-	free(batch.parcels);
 }
 
 /* ---- steps ---- */
@@ -412,7 +338,7 @@ static bool run_command(struct trial *trial, enum suite_command command, int64_t
 
 	if (certify_command(trial->certify, command, shift_s, why))
 		return true;
-	note(trial, VERDICT_ERROR, "driver-failed: %s", why);
+	trial_note(trial, VERDICT_ERROR, "driver-failed: %s", why);
 	trial->stopped = true;
 	return false;
 }
@@ -425,9 +351,9 @@ static bool wait_for(struct trial *trial, const struct suite_shift *wait)
 	if (wait_s > WAIT_S_MAX && trial->certify->traits & SUITE_BIT(SUITE_CLOCK))
 		return run_command(trial, SUITE_RUN_CLOCK, wait_s);
 	if (wait_s > WAIT_S_MAX) {
-		note(trial, VERDICT_UNOBSERVED, "needed to wait %lld s, waits at most %d s: "
-		     "--clock-command would do it",
-		     (long long)wait_s, WAIT_S_MAX);
+		trial_note(trial, VERDICT_UNOBSERVED, "needed to wait %lld s, waits at most %d s: "
+			   "--clock-command would do it",
+			   (long long)wait_s, WAIT_S_MAX);
 		trial->stopped = true;
 		return false;
 	}
@@ -447,13 +373,13 @@ static void play_step(struct trial *trial, const struct suite_step *step)
 	if (*step->sign.recipe) {
 		play_recipes(trial, step);
 	} else if (step->copies > 1) {
-		play_batch(trial, step);
+		trial_batch(trial, step);
 	} else {
-		order = order_of(trial, step);
+		order = trial_order(trial, step);
 		play_one(trial, &order);
 	}
 	if (courier_stopped(trial->certify->courier)) {
-		note(trial, VERDICT_INCONCLUSIVE, "interrupted");
+		trial_note(trial, VERDICT_INCONCLUSIVE, "interrupted");
 		trial->stopped = true;
 	}
 }
@@ -463,16 +389,15 @@ static void play_step(struct trial *trial, const struct suite_step *step)
 static void conclude(struct trial *trial)
 {
 	struct finding *finding = trial->finding;
-	bool blind = !trial->certify->probe_works;
+	bool blind = !trial->certify->probe_works && trial->check->probe == SUITE_PROBE_CONFIRMS;
 
 	if (!trial->noted && finding->decided == 0)
-		note(trial, VERDICT_NOT_APPLICABLE, "nothing of it differs under this profile and "
-		     "secret");
+		trial_note(trial, VERDICT_NOT_APPLICABLE,
+			   "nothing of it differs under this profile and secret");
 	if (!trial->noted)
-		note(trial, VERDICT_PASS, "%llu of %llu as expected%s",
-		     (unsigned long long)finding->decided, (unsigned long long)finding->total,
-		     blind && trial->check->probe == SUITE_PROBE_CONFIRMS ? "; effect not observed"
-									  : "");
+		trial_note(trial, VERDICT_PASS, "%llu of %llu as expected%s",
+			   (unsigned long long)finding->decided, (unsigned long long)finding->total,
+			   blind ? "; effect not observed" : "");
 	if (trial->certify->clock_s) /* back to the true time */
 		run_command(trial, SUITE_RUN_CLOCK, 0);
 	finding->verdict = trial->worst;

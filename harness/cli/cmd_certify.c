@@ -199,9 +199,9 @@ static int read_reports(struct session *session, struct hp_err *err)
 {
 	const char *const *texts = options_texts(session->options, OPT_REPORT,
 						 &session->report_count);
+	bool json = options_given(session->options, OPT_JSON);
 
-	if (output_read_reports(texts, session->report_count,
-				options_given(session->options, OPT_JSON), session->reports, err) < 0)
+	if (output_read_reports(texts, session->report_count, json, session->reports, err) < 0)
 		return -1;
 	for (size_t i = 0; i < session->report_count; i++)
 		if (strncmp(session->reports[i].format->name, "junit", 5) != 0 ||
@@ -445,11 +445,13 @@ static int run_certify(const struct options *options, struct hp_err *err)
 }
 
 static const unsigned char takes[] = {
-	OPT_SECRET_ENV, OPT_SECRET_FILE, OPT_SECRET, OPT_OLD_SECRET_ENV,
-	OPT_OTHER_SECRET_ENV, OPT_PROFILE, OPT_SET, OPT_EFFECT_URL, OPT_EFFECT_COMMAND,
-	OPT_RESTART_COMMAND, OPT_ROTATE_COMMAND, OPT_CLOCK_COMMAND, OPT_ONLY, OPT_SKIP, OPT_LEVEL, OPT_TIMEOUT,
-	OPT_MAX_BODY, OPT_SEED, OPT_LIST, OPT_REPORT, OPT_CA, OPT_INSECURE, OPT_ALLOW_HOST,
-	OPT_JSON, OPT_COLOUR, OPT_QUIET, OPT_VERBOSE, OPT_END,
+	OPT_SECRET_ENV,      OPT_SECRET_FILE,    OPT_SECRET,        OPT_OLD_SECRET_ENV,
+	OPT_OTHER_SECRET_ENV, OPT_PROFILE,       OPT_SET,           OPT_EFFECT_URL,
+	OPT_EFFECT_COMMAND,  OPT_RESTART_COMMAND, OPT_ROTATE_COMMAND, OPT_CLOCK_COMMAND,
+	OPT_ONLY,            OPT_SKIP,           OPT_LEVEL,         OPT_TIMEOUT,
+	OPT_MAX_BODY,        OPT_SEED,           OPT_LIST,          OPT_REPORT,
+	OPT_CA,              OPT_INSECURE,       OPT_ALLOW_HOST,    OPT_JSON,
+	OPT_COLOUR,          OPT_QUIET,          OPT_VERBOSE,       OPT_END,
 };
 
 const struct command cmd_certify = {
@@ -458,18 +460,21 @@ const struct command cmd_certify = {
 	.summary = "find the mistakes of an endpoint that receives signed deliveries",
 	.details =
 		"Sends the checks of a suite to one endpoint and says of each what it proved: what "
-		"was sent, what came back, why it matters and what to do. The plain valid delivery "
-		"comes first; when that is refused, nothing else is judged and the diagnosis says "
-		"what the receiver computes instead.\n"
+		"was sent, what came back, why it matters and what to do. The plain valid "
+		"delivery comes first; when that is refused, nothing else is judged and the "
+		"diagnosis says what the receiver computes instead.\n"
 		"How often an event took effect is seen by --effect-url or --effect-command; "
 		"without one, checks of idempotency are unobserved, never passed.\n"
-		"Exit codes: 0 every MUST held, 1 one is proven broken, 4 undecided, 5 the endpoint "
-		"could not be reached.\n",
-	.examples = "  hookproof certify receiver http://127.0.0.1:8080/hook --secret-env HOOK_SECRET\n"
-		    "  hookproof certify receiver http://127.0.0.1:8080/hook --secret-env HOOK_SECRET \\\n"
+		"Exit codes: 0 every MUST held, 1 one is proven broken, 4 undecided, 5 the "
+		"endpoint could not be reached.\n",
+	.examples = "  hookproof certify receiver http://127.0.0.1:8080/hook \\\n"
+		    "    --secret-env HOOK_SECRET\n"
+		    "  hookproof certify receiver http://127.0.0.1:8080/hook \\\n"
+		    "    --secret-env HOOK_SECRET \\\n"
 		    "    --effect-url 'http://127.0.0.1:8080/effects?key={key}'\n"
-		    "  hookproof certify receiver https://api.example.com/hook --profile stripe \\\n"
-		    "    --secret-env STRIPE_SECRET --allow-host api.example.com --only reject --json\n",
+		    "  hookproof certify receiver https://api.example.com/hook \\\n"
+		    "    --profile stripe \\\n"
+		    "    --secret-env STRIPE_SECRET --allow-host api.example.com --json\n",
 	.takes = takes,
 	.words_min = 1,
 	.words_max = 2,

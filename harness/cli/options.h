@@ -42,7 +42,7 @@ enum option_type {
 	X(OPT_CLOSED, "closed", FLAG, "", "", "closed loop: the next event when one is done")      \
 	X(OPT_FOR, "for", SPAN, "SPAN", "", "how long, like 30s")                                  \
 	X(OPT_DURATION, "duration", SPAN, "SPAN", "", "another name for --for")                    \
-	X(OPT_COUNT, "count", INTEGER, "N", "", "stop after N events")                             \
+	X(OPT_COUNT, "count", INTEGER, "N", "", "stop after N events; receive: N deliveries")      \
 	X(OPT_CONNECTIONS, "connections", INTEGER, "N", "64",                                      \
 	  "connections at most; in the closed loop, events in flight")                             \
 	X(OPT_WARMUP, "warmup", SPAN, "SPAN", "0s", "attempts planned before count in no latency") \
@@ -117,7 +117,7 @@ enum option_type {
 	X(OPT_ROTATE_COMMAND, "rotate-command", TEXT, "COMMAND", "",                               \
 	  "ends the overlap of the old secret")                                                    \
 	X(OPT_CLOCK_COMMAND, "clock-command", TEXT, "COMMAND", "",                                 \
-	  "moves the receiver's clock {shift} seconds away from the true time")                    \
+	  "moves the receiver's clock by {shift} seconds, to {offset} from the truth")             \
 	X(OPT_LIST, "list", FLAG, "", "", "show the checks that would run, and send nothing")      \
 	X(OPT_JSON, "json", FLAG, "", "", "print one JSON object on standard output")              \
 	X(OPT_COLOUR, "color", WORD, "auto|always|never", "auto", "colour; auto heeds NO_COLOR")   \

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/json_write.h"
+#include "receivers/behaviour.h"
 
 enum {
 	VALUE_BYTES = 256,
@@ -11,6 +12,51 @@ enum {
 };
 
 /* ---- --behaviour NAME:KEY=VALUE,KEY=VALUE as an object of the document ---- */
+
+/* What a behaviour is about: its row, and that of the fault which it holds; NULL: none. */
+struct rows {
+	const struct behaviour_row *own, *held;
+};
+
+static struct hp_view value_of(const char *at, const char *key)
+{
+	size_t bytes = strlen(key);
+
+	for (; *at; at += strcspn(at, ","), at += *at == ',')
+		if (strncmp(at, key, bytes) == 0 && at[bytes] == '=')
+			return (struct hp_view){at + bytes + 1, strcspn(at + bytes + 1, ",")};
+	return (struct hp_view){NULL, 0};
+}
+
+static struct rows rows_of(struct hp_view name, const char *pairs)
+{
+	struct rows rows = {.own = behaviour_find(name)};
+	struct hp_view held;
+
+	if (!rows.own || !rows.own->fault_key || rows.own->by_plan)
+		return rows;
+	held = value_of(pairs, rows.own->fault_key);
+	rows.held = behaviour_find(held.at ? held : hp_view_of(rows.own->fault_standard));
+	return rows;
+}
+
+static const struct behaviour_param *find_param(const struct behaviour_row *row, struct hp_view key)
+{
+	int index = row ? behaviour_param_index(row, key) : -1;
+
+	return index < 0 ? NULL : &row->params[index];
+}
+
+/* Words and texts are strings whatever they look like: "417" is how expect-refused refuses. */
+static bool is_text(const struct rows *rows, struct hp_view key)
+{
+	const struct behaviour_param *param = find_param(rows->own, key);
+
+	if (!param)
+		param = find_param(rows->held, key);
+	return param && (param->unit == BEHAVIOUR_WORD || param->unit == BEHAVIOUR_TEXT ||
+			 param->unit == BEHAVIOUR_FILE);
+}
 
 /* A number, true or false, an array and an object stand as they are; everything else is a
  * string. */
@@ -41,8 +87,8 @@ static size_t pair_bytes(const char *at)
 	return bytes;
 }
 
-static int write_parameter(struct hp_json_writer *writer, struct hp_view pair, const char *option,
-			   struct hp_err *err)
+static int write_parameter(struct hp_json_writer *writer, const struct rows *rows,
+			   struct hp_view pair, const char *option, struct hp_err *err)
 {
 	const char *equals = pair.bytes ? memchr(pair.at, '=', pair.bytes) : NULL;
 	struct hp_view value;
@@ -56,7 +102,7 @@ static int write_parameter(struct hp_json_writer *writer, struct hp_view pair, c
 	snprintf(key, sizeof(key), "%.*s", (int)(equals - pair.at), pair.at);
 	value = (struct hp_view){equals + 1, (size_t)(pair.at + pair.bytes - equals) - 1};
 	hp_json_write_key(writer, key);
-	if (is_json(value))
+	if (!is_text(rows, hp_view_of(key)) && is_json(value))
 		hp_json_write_raw(writer, value);
 	else
 		hp_json_write_string(writer, value);
@@ -67,13 +113,14 @@ static int write_behaviour(struct hp_json_writer *writer, const char *option, st
 {
 	size_t bytes = strcspn(option, ":");
 	const char *at = option + bytes + (option[bytes] == ':');
+	const struct rows rows = rows_of((struct hp_view){option, bytes}, at);
 
 	hp_json_write_object(writer);
 	hp_json_write_key(writer, "behaviour");
 	hp_json_write_string(writer, (struct hp_view){option, bytes});
 	while (*at) {
 		bytes = pair_bytes(at);
-		if (write_parameter(writer, (struct hp_view){at, bytes}, option, err) < 0)
+		if (write_parameter(writer, &rows, (struct hp_view){at, bytes}, option, err) < 0)
 			return -1;
 		at += bytes + (at[bytes] == ',');
 	}

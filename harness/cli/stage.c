@@ -374,7 +374,8 @@ static int run_sockets(struct stage *stage, struct hp_err *err)
 	const struct runner_request *request = stage->config.request;
 	int result = 0;
 
-	watch_signals(stage);
+	if (!is_receiving(stage))
+		watch_signals(stage);
 	if (stage->engine)
 		client_call_at(stage->client, 0, on_begin, stage);
 	else if (request->for_ns)
@@ -496,15 +497,20 @@ bool stage_interrupted(const struct stage *stage)
 	return stage->interrupted;
 }
 
+/* Who only receives has nothing to prepare for: a delivery before instant 0 would stand in the
+ * history at 0, and what adds time would count from there. */
 uint64_t stage_schedule(struct stage *stage)
 {
-	uint64_t start_ns = clock_mono_ns() + START_AFTER_NS;
+	uint64_t after_ns = is_receiving(stage) ? 0 : START_AFTER_NS;
+	uint64_t start_ns = clock_mono_ns() + after_ns;
 
 	if (stage->client)
 		client_start_at(stage->client, start_ns);
 	if (stage->server)
 		server_start_at(stage->server, start_ns);
-	return clock_wall_ns() + START_AFTER_NS;
+	if (is_receiving(stage)) /* whoever is told that it listens may end it */
+		watch_signals(stage);
+	return clock_wall_ns() + after_ns;
 }
 
 int stage_save_ca(const struct stage *stage, const char *folder, struct hp_err *err)
@@ -551,6 +557,7 @@ void stage_close(struct stage *stage)
 {
 	if (!stage)
 		return;
+	watch_signals(NULL);
 	engine_free(stage->engine);
 	stop_server(stage);
 	server_free(stage->server);

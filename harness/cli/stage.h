@@ -30,7 +30,8 @@ struct stage *stage_open(const struct stage_config *config, struct hp_err *err)
  */
 int stage_probe(struct stage *stage, struct hp_err *err) __attribute__((warn_unused_result));
 
-/* Fixes the run's instant 0 a little ahead of now. Returns it as ns since 1970. */
+/* Fixes the run's instant 0 a little ahead of now, of who only receives at now. Returns it as ns
+ * since 1970. Who only receives is ended in order by an interrupt from here on. */
 uint64_t stage_schedule(struct stage *stage);
 
 /* Plays the plan to its end, or to the first interrupt; the receivers have stopped when it returns,

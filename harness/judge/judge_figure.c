@@ -1,7 +1,7 @@
 /* The figures that thresholds ask for: as seen, and the bounds of what they could have become. A
- * run that was cut had deliveries before it, attempts that failed for want of ports or descriptors of
- * ours could have succeeded, and so could those that timed out while we were late ourselves: none of
- * it proves anything against the target. */
+ * run that was cut had deliveries before it, attempts that failed for want of ports or descriptors
+ * of ours could have succeeded, and so could those that timed out while we were late ourselves:
+ * none of it proves anything against the target. */
 #include <math.h>
 
 #include "base/err.h"

@@ -155,6 +155,7 @@ static void trip_next(struct trip *trip)
 	trip->at->answer.connected_ns = trip->at->answer.began_ns;
 	trip->due_ns = trip->at->answer.began_ns + courier->config.total_ns;
 	trip->sent = 0;
+	trip->filled = 0;
 	trip->continued = trip->released = false;
 	trip->state = TRIP_SENDING;
 	trip_send(trip);
@@ -199,6 +200,7 @@ static void trip_open(struct trip *trip)
 	trip->fresh = true;
 	courier_answer_begin(trip);
 	trip->sent = 0;
+	trip->filled = 0;
 	trip->continued = trip->released = false;
 	trip->state = TRIP_CONNECTING;
 	trip->due_ns = trip->at->answer.began_ns + config->connect_ns;
@@ -248,12 +250,39 @@ static ssize_t put(struct trip *trip, struct hp_view bytes)
 	return -1;
 }
 
+/* Sends filler for as long as it is taken; an answer ends it. */
+static void trip_fill(struct trip *trip)
+{
+	const struct courier_parcel *parcel = trip->at;
+
+	trip->state = TRIP_FILLING;
+	want(trip, EV_READ | EV_WRITE);
+	while (trip->filled < parcel->filler_bytes_max) {
+		size_t at = trip->filled % parcel->filler.bytes;
+		ssize_t taken = put(trip, (struct hp_view){parcel->filler.at + at,
+							   parcel->filler.bytes - at});
+
+		if (taken < 0 && errno == EAGAIN)
+			return;
+		if (taken < 0)
+			break;
+		trip->filled += (uint64_t)taken;
+		trip->at->answer.bytes_out += (uint64_t)taken;
+	}
+	want(trip, EV_READ);
+	trip->state = TRIP_READING;
+}
+
 /* All that may go out went out. */
 static void trip_paused(struct trip *trip)
 {
 	struct courier_parcel *parcel = trip->at;
 	uint64_t now_ns = clock_mono_ns();
 
+	if (trip->sent == parcel->bytes.bytes && parcel->filler_bytes_max) {
+		trip_fill(trip);
+		return;
+	}
 	if (trip->sent == parcel->bytes.bytes) {
 		parcel->answer.sent_ns = now_ns;
 		trip->state = parcel->after == COURIER_READ ? TRIP_READING : TRIP_LEAVING;
@@ -421,6 +450,8 @@ static void trip_io(struct trip *trip, short what)
 		trip_end(trip, COURIER_LEFT);
 	else if (what & EV_READ)
 		trip->tls ? read_secured(trip) : read_plain(trip);
+	else if (trip->state == TRIP_FILLING)
+		trip_fill(trip);
 	else if (trip->state == TRIP_SENDING)
 		trip_send(trip);
 }

@@ -70,6 +70,8 @@ struct courier_parcel {
 	uint32_t piece_bytes;  /* the body in writes of this size, with gaps; 0: at once */
 	uint64_t gap_ns;
 	bool awaits_continue;  /* the body follows a 100, or a second of silence */
+	struct hp_view filler; /* behind the bytes, over and over, as long as it is taken */
+	uint64_t filler_bytes_max;
 	bool held;             /* the last byte goes out when all that are held have come so far */
 	bool same_connection;  /* as the parcel before it, after its answer, while that lives */
 	bool is_head;          /* its answer has no body */

@@ -144,6 +144,7 @@ bool courier_answer_keeps(const struct trip *trip)
 	struct http1_head head;
 
 	return answer->end == COURIER_ANSWERED && trip->sent == trip->at->bytes.bytes &&
+	       trip->filled == 0 &&
 	       http1_parse_response(answer->head.at, answer->head.bytes, &head) == HTTP1_DONE &&
 	       head.keep_alive && head.framing != HTTP1_UNTIL_CLOSE;
 }

@@ -8,7 +8,7 @@
 #include "wire/http1.h"
 
 enum trip_state { TRIP_CONNECTING, TRIP_SHAKING, TRIP_SENDING, TRIP_PAUSED, TRIP_HELD,
-		  TRIP_READING, TRIP_LEAVING, TRIP_OVER };
+		  TRIP_FILLING, TRIP_READING, TRIP_LEAVING, TRIP_OVER };
 
 /* One connection, with the parcels that it carries one after the other. */
 struct trip {
@@ -21,7 +21,7 @@ struct trip {
 	struct courier_parcel *at; /* the present one */
 	struct courier_parcel *end; /* behind the last one of this connection */
 	size_t sent;   /* of its bytes */
-	size_t limit;  /* that may be sent now */
+	uint64_t filled; /* of its filler */
 	bool continued, released, fresh;
 	uint64_t due_ns, next_ns; /* the answer's deadline; when a pause is over */
 	struct http1_body framing;

@@ -31,6 +31,7 @@ static void see_message(struct tls_seen *seen, bool ours, uint8_t type)
 		*(ours ? &seen->messages_out : &seen->messages_in) |= TLS_MESSAGE(type);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the seven parameters are OpenSSL's */
 static void on_message(int ours, int version, int kind, const void *buf, size_t bytes, SSL *ssl,
 		       void *arg)
 {

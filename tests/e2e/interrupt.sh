@@ -46,6 +46,20 @@ is twice.out ""
 has twice.err "interrupted: waiting up to 2 s for answers; Ctrl-C again ends at once"
 same "$(state twice)" running "state of a run file that was left"
 
+# A receiver that says that it listens can be ended in order at once: nothing came, so undecided.
+mkfifo said
+for _ in {1..10}; do
+	"$HOOKPROOF" receive --no-verify --quiet --out at-once >at-once.out 2>said </dev/null &
+	pid=$!
+	exec 3<said
+	read -r line <&3
+	kill -INT $pid && ended
+	exec 3<&-
+	same "$code" 4 "exit of a receiver that was ended once it said '$line'"
+	same "$(state at-once)" complete "state of its run file"
+	rm -r at-once
+done
+
 # Who interrupts the judge keeps a complete file, to be judged again. It may be done before.
 "$HOOKPROOF" simulate long.json --out judged >judged.out 2>&1 </dev/null &
 pid=$!

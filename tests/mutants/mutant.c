@@ -29,7 +29,7 @@
 
 enum {
 	LIFE_S = 30 * 60,         /* nobody leaves one behind for longer */
-	STACK_BYTES = 768 * 1024, /* a thousand levels of a recursive parser, and not ten thousand */
+	STACK_BYTES = 768 * 1024, /* a thousand levels of a recursive parser, not ten thousand */
 	BACKLOG = 1024,
 	ARGUMENTS_MAX = 40,
 	KEY_BYTES_MAX = 256,
@@ -158,8 +158,8 @@ static void open_port(struct mutant *m, const struct options *o)
 		printf("port %u\n", port_of(m->listener));
 		fflush(stdout);
 	}
-	snprintf(m->url, sizeof(m->url), "%s://127.0.0.1:%u/hook", o->certificate ? "https" : "http",
-		 port_of(m->listener));
+	snprintf(m->url, sizeof(m->url), "%s://127.0.0.1:%u/hook",
+		 o->certificate ? "https" : "http", port_of(m->listener));
 	if (o->url)
 		snprintf(m->url, sizeof(m->url), "%s", o->url);
 }

@@ -16,7 +16,7 @@ enum {
 	REFUSAL_MS = 30,       /* of each unsigned request */
 	QUEUE_MAX = 32,
 	QUEUE_MS = 20,         /* for each event that waits */
-	BUSY_PER_S = 100,      /* asked more often, the lock is dropped */
+	BUSY_PER_S = 120,      /* asked more often, the lock is dropped */
 	WINDOW_S = 3600,
 	KEY_BYTES = 2 * EVENT_WORD_BYTES_MAX + 2,
 };
@@ -246,7 +246,9 @@ void act_start(void)
 {
 	pthread_t thread;
 
-	if (defect_is(DEFECT_ACK_BEFORE_PERSIST) && pthread_create(&thread, NULL, work_off, NULL) != 0)
+	if (!defect_is(DEFECT_ACK_BEFORE_PERSIST))
+		return;
+	if (pthread_create(&thread, NULL, work_off, NULL) != 0)
 		abort();
 }
 

@@ -12,13 +12,18 @@ bool view_is(struct view view, const char *text)
 	return view.bytes == strlen(text) && memcmp(view.at, text, view.bytes) == 0;
 }
 
+static bool is_blank(char byte, const char *blanks)
+{
+	return byte && strchr(blanks, byte);
+}
+
 struct view view_trimmed(struct view view, const char *blanks)
 {
-	while (view.bytes != 0 && *view.at && strchr(blanks, *view.at)) {
+	while (view.bytes != 0 && is_blank(*view.at, blanks)) {
 		view.at++;
 		view.bytes--;
 	}
-	while (view.bytes != 0 && view.at[view.bytes - 1] && strchr(blanks, view.at[view.bytes - 1]))
+	while (view.bytes != 0 && is_blank(view.at[view.bytes - 1], blanks))
 		view.bytes--;
 	return view;
 }

@@ -63,8 +63,10 @@ static int find_word(const struct http_request *r, struct view body, const char 
 	const struct http_header *header = *place == '/' ? NULL : http_find(r, place, NULL);
 	bool throws = defect_is(DEFECT_THROWS_ON_ODD_TYPES);
 
+	if (*place != '/' && (!header || !is_word(header->value)))
+		return 400;
 	if (*place != '/')
-		return header && is_word(header->value) && bytes_add_view(word, header->value) ? 0 : 400;
+		return bytes_add_view(word, header->value) ? 0 : 400;
 	switch (json_find(body, place, word)) {
 	case JSON_TWICE:
 		if (!defect_is(DEFECT_LAST_KEY_WINS))

@@ -17,7 +17,7 @@ enum {
 	BUFFERED_BYTES_MAX = 256 << 20, /* where a defect has no limit, the machine still has one */
 	LIMIT_100K_BYTES = 100 * 1024, /* body-parser's default */
 	FATAL_HEADERS = 64,
-	FATAL_HEADER_BYTES = 8 * 1024,
+	FATAL_HEADER_BYTES = 16 * 1024,
 };
 
 struct http_conn {
@@ -217,7 +217,8 @@ static int framing(struct http_request *r, size_t *bytes)
 		return refusal;
 	if (!coding)
 		return *bytes > body_limit(false) ? 413 : 0;
-	if (count > 1 || coding->value.bytes != 7 || strncasecmp(coding->value.at, "chunked", 7) != 0)
+	if (count > 1 || coding->value.bytes != 7 ||
+	    strncasecmp(coding->value.at, "chunked", 7) != 0)
 		return 400;
 	if (http_find(r, "Content-Length", NULL) && !defect_is(DEFECT_SMUGGLE))
 		return 400;
@@ -383,7 +384,8 @@ bool http_say(struct http_conn *conn, const struct http_answer *answer)
 	bytes_add_text(&out, head);
 	bytes_add_text(&out, answer->headers ? answer->headers : "");
 	if (answer->status != 204) {
-		snprintf(head, sizeof(head), "Content-Length: %zu\r\n", view_of(answer->body).bytes);
+		snprintf(head, sizeof(head), "Content-Length: %zu\r\n",
+			 view_of(answer->body).bytes);
 		bytes_add_text(&out, head);
 	}
 	bytes_add_text(&out, answer->close ? "Connection: close\r\n\r\n" : "\r\n");

@@ -18,7 +18,7 @@ enum {
 	WRITE_MS = 10 * 1000,
 	LINGER_MS = 500,
 	LINGER_BYTES_MAX = 1024 * 1024,
-	WORKERS = 64, /* of a receiver that gives one to each client: more than the suite's bursts */
+	WORKERS = 64, /* of a receiver that gives one to each client: more than a burst has */
 };
 
 struct io {
@@ -52,8 +52,9 @@ bool io_use_tls(const char *certificate, const char *key)
 	bool old = defect_is(DEFECT_OLD_TLS);
 
 	context = SSL_CTX_new(TLS_server_method());
-	if (!context || !SSL_CTX_set_min_proto_version(context, old ? TLS1_VERSION : TLS1_2_VERSION))
-		return false;
+	if (!context)
+		abort();
+	SSL_CTX_set_min_proto_version(context, old ? TLS1_VERSION : TLS1_2_VERSION);
 	if (old) /* today's library signs with SHA-1 at level 0 only */
 		SSL_CTX_set_security_level(context, 0);
 	return SSL_CTX_use_certificate_chain_file(context, certificate) == 1 &&

@@ -114,7 +114,7 @@ static bool read_members(struct reader *r, unsigned depth, char close)
 
 static bool read_value(struct reader *r, unsigned depth)
 {
-	volatile char frame[256] = {0}; /* what a parser keeps of each level; a thread has little stack */
+	volatile char frame[256] = {0}; /* what a parser keeps of each level of its stack */
 
 	frame[depth % sizeof(frame)] = 1;
 	skip_blanks(r);
@@ -266,7 +266,8 @@ static unsigned find_member(struct view object, struct view name, struct view *v
 		struct bytes text = {.max = 128};
 
 		decode(c.name, &text);
-		if (text.bytes == name.bytes && memcmp(bytes_text(&text), name.at, name.bytes) == 0) {
+		if (text.bytes == name.bytes &&
+		    memcmp(bytes_text(&text), name.at, name.bytes) == 0) {
 			*value = c.value; /* the last one counts, where two are allowed */
 			count++;
 		}

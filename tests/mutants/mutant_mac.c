@@ -6,13 +6,11 @@
 
 static const EVP_MD *hash_of(enum mac_hash hash)
 {
-	switch (hash) {
-	case MAC_SHA1: return EVP_sha1();
-	case MAC_SHA512: return EVP_sha512();
-	case MAC_MD5: return EVP_md5();
-	case MAC_SHA256: break;
-	}
-	return EVP_sha256();
+	if (hash == MAC_SHA1)
+		return EVP_sha1();
+	if (hash == MAC_SHA512)
+		return EVP_sha512();
+	return hash == MAC_MD5 ? EVP_md5() : EVP_sha256();
 }
 
 void mac_add_text(struct mac_input input, bool base64, struct bytes *out)
@@ -37,7 +35,8 @@ void mac_add_text(struct mac_input input, bool base64, struct bytes *out)
 
 void mac_add_decoded(struct view text, struct bytes *out)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				       "0123456789+/";
 	unsigned pool = 0, bits = 0;
 
 	for (size_t i = 0; i < text.bytes; i++) {

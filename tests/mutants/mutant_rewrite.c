@@ -249,9 +249,10 @@ static size_t members_in_order(struct view object, struct member *members)
 	while (count < MEMBERS_MAX && rest.bytes > 1 && *rest.at == '"') {
 		size_t name = json_span(rest);
 		struct view value = {rest.at + name + 1, rest.bytes - name - 1};
-		struct member new = {.name = {rest.at, name}, .order = order_of((struct view){rest.at, name})};
+		struct member new = {.name = {rest.at, name},
+				     .value = {value.at, json_span(value)}};
 
-		new.value = (struct view){value.at, json_span(value)};
+		new.order = order_of(new.name);
 		for (place = count++; place > 0 && members[place - 1].order > new.order; place--)
 			members[place] = members[place - 1];
 		members[place] = new;

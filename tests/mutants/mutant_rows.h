@@ -2,9 +2,9 @@
  *   X(NAME, slug, level, profile, needs, kills, also, words)
  * level    of what catches it: MUST, or SHOULD where no MUST can
  * profile  under which it is certified; a defect may exist under one profile only
- * needs    what run.sh adds: old (a second secret), other (another endpoint's), restart, clock,
- *          api (the platform's API, from which thin events are fetched), tls, tolerance (a short
- *          one, so that its end can be waited for)
+ * needs    what run.sh adds: old (a second secret), other (another endpoint's), rotate (the end of
+ *          the overlap), restart, clock, tolerance (a short one, so that its end can be waited
+ *          for), api (the platform's, from which thin events are fetched), tls
  * kills    the checks of the catalogue that must fail
  * also     other MUST checks that may fail, because they follow from the defect
  * words    what is wrong, after "a receiver that" */
@@ -147,7 +147,7 @@ X(LEAKS_DIGEST, "leaks-digest", MUST, "paisr-v1", "", "sig-rejection-leaks-nothi
   "says in its refusal which digest it wanted")
 X(LEAKS_TRACE, "leaks-trace", MUST, "paisr-v1", "", "sig-rejection-leaks-nothing", "",
   "shows a stack trace in its refusal")
-X(KEEPS_OLD_SECRET, "keeps-old-secret", MUST, "paisr-v1", "old",
+X(KEEPS_OLD_SECRET, "keeps-old-secret", MUST, "paisr-v1", "old rotate",
   "sig-rejects-old-secret-after-overlap", "", "never drops the old secret")
 X(EFFECT_BEFORE_VERIFY, "effect-before-verify", MUST, "paisr-v1", "", "sig-rejects-wrong-digest",
   "sig-rejects-missing-header sig-rejects-empty-header sig-rejects-flipped-bit "
@@ -173,7 +173,8 @@ X(NAN_IS_FRESH, "nan-is-fresh", MUST, "paisr-v2", "", "time-rejects-malformed-ti
   "sig-rejects-moved-boundary time-rejects-missing-timestamp",
   "takes what it cannot parse for fresh, since NaN is never too old")
 X(UNSIGNED_TIMESTAMP, "unsigned-timestamp", MUST, "paisr-v2", "",
-  "time-rejects-swapped-timestamp", "", "checks the time of the header, not the one that was signed")
+  "time-rejects-swapped-timestamp", "",
+  "checks the time of the header, not the one that was signed")
 X(FRESHNESS_IS_DEDUPE, "freshness-is-dedupe", MUST, "paisr-v2", "",
   "time-replay-in-tolerance-has-one-effect",
   "time-resigned-retry-has-one-effect once-in-sequence once-in-parallel once-after-lost-answer "
@@ -208,7 +209,8 @@ X(RECORD_BEFORE_VERIFY, "record-before-verify", MUST, "paisr-v1", "",
   "once-not-poisoned-by-forgery", "", "records the key before it verifies")
 X(RECORD_BEFORE_PARSE, "record-before-parse", SHOULD, "standard-webhooks", "",
   "once-not-poisoned-by-bad-body", "", "records the message id before it reads the body")
-X(RACES_UNDER_LOAD, "races-under-load", MUST, "paisr-v1", "", "once-under-load", "once-in-parallel",
+X(RACES_UNDER_LOAD, "races-under-load", MUST, "paisr-v1", "", "once-under-load",
+  "once-in-parallel once-in-sequence once-after-lost-answer time-late-replay-has-one-effect",
   "drops its lock when it is busy")
 X(DEDUPE_IN_MEMORY, "dedupe-in-memory", SHOULD, "paisr-v1", "restart", "once-survives-restart", "",
   "forgets what it did when it is restarted")

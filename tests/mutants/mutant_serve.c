@@ -10,6 +10,8 @@
 #include "tests/mutants/mutant_store.h"
 #include "tests/mutants/mutant_verify.h"
 
+#define LOGIN_PAGE "<html><form>login</form></html>\n"
+
 struct visit {
 	struct mutant *mutant;
 	struct http_conn *conn;
@@ -128,8 +130,7 @@ static bool look_early(struct visit *v, struct act *act)
 		return false;
 	if (event_parse(v->mutant, &v->request, act->event) == 0) {
 		act_early(act);
-		knows = defect_is(DEFECT_KNOWN_BEFORE_AGE) &&
-			act_knows_signature(act);
+		knows = defect_is(DEFECT_KNOWN_BEFORE_AGE) && act_knows_signature(act);
 	}
 	event_fini(act->event);
 	return knows;
@@ -181,7 +182,7 @@ static void handle_hook(struct visit *v)
 	int refusal = check_headers(&v->request);
 
 	if (refusal != 0) {
-		say_status(v, refusal, refusal == 403 ? "<html><form>login</form></html>\n" : "no\n");
+		say_status(v, refusal, refusal == 403 ? LOGIN_PAGE : "no\n");
 		return;
 	}
 	act_work(act.signature.bytes == 0);
@@ -261,8 +262,8 @@ static void redirect(struct visit *v)
 
 static void route(struct visit *v)
 {
-	size_t bytes = strcspn(v->request.target, "?"), i = 0, count = sizeof(routes) / sizeof(*routes);
-	struct view path = {v->request.target, bytes};
+	size_t i = 0, count = sizeof(routes) / sizeof(*routes);
+	struct view path = {v->request.target, strcspn(v->request.target, "?")};
 	bool post = strcmp(v->request.method, "POST") == 0;
 
 	if (defect_is(DEFECT_REDIRECTS) && view_is(path, "/hook")) {

@@ -1,6 +1,6 @@
 # The probes of self_test.sh: small clients of curl, openssl and bash. Sourced. Each prints what it
 # saw, never what it wanted: self_test.sh compares with what the good receiver showed.
-# shellcheck disable=SC2317 # called by name
+# shellcheck disable=SC2317,SC2154 # called by name; the variables of lib.sh and self_test.sh
 
 number=0 # of the present event: every delivery has its own, unless a probe says otherwise
 
@@ -29,28 +29,28 @@ key() { # of the present event
 }
 effects() { curl -s "http://127.0.0.1:$mutant_port/effects?key=$(key "$@")"; }
 
-# Signs a body file: the header lines, into the file head.
+# Signs a body file: the header lines, into the file headers.
 sign() { # body, more options of hookproof sign
-	"$HOOKPROOF" sign --profile $profile --secret-env HOOK_SECRET --url "$mutant_url" \
-		--message-id "evt_$number" --body "$@" >head 2>/dev/null
+	"$HOOKPROOF" sign --profile "$profile" --secret-env HOOK_SECRET --url "$mutant_url" \
+		--message-id "evt_$number" --body "$@" >headers 2>/dev/null
 	case $profile in
-	github) echo "X-GitHub-Delivery: evt_$number" >>head ;;
-	shopify) printf 'X-Shopify-Topic: invoice.paid\nX-Shopify-Event-Id: evt_%s\n' $number >>head ;;
+	github) echo "X-GitHub-Delivery: evt_$number" >>headers ;;
+	shopify) printf 'X-Shopify-Topic: invoice.paid\nX-Shopify-Event-Id: evt_%s\n' "$number" >>headers ;;
 	esac
 }
-signature() { sed -n 's/^X-Paisr-Signature: //p' head; }
+signature() { sed -n 's/^X-Paisr-Signature: //p' headers; }
 
-# Sends head and body; prints the status.
+# Sends headers and body; prints the status.
 common=(-A 'PCB Events' -H 'Content-Type: application/json')
 post() { # more options of curl
-	curl -s -m 20 -o answer -w '%{http_code}\n' -H 'Expect:' "${common[@]}" -H @head \
+	curl -s -m 20 -o answer -w '%{http_code}\n' -H 'Expect:' "${common[@]}" -H @headers \
 		--data-binary @body "$@" "$mutant_url"
 }
 deliver() { # more members, more options of curl
 	fresh "$1" && sign body && post "${@:2}"
 }
 signed_as() { # value of the signature header; the rest is as it should be
-	echo "X-Paisr-Signature: $1" >head
+	echo "X-Paisr-Signature: $1" >headers
 	post "${@:2}"
 }
 hmac() { openssl dgst "-$1" -hmac "$2" body | sed 's/.*= //'; } # hash, key: over the body
@@ -87,15 +87,15 @@ probe_sig_accepts_byte_by_byte() { # in two pieces, cut inside a character
 	exec 3<>"/dev/tcp/127.0.0.1/$mutant_port"
 	{ printf 'POST /hook HTTP/1.1\r\nHost: a\r\nUser-Agent: PCB\r\n'
 	  printf 'Content-Type: application/json\r\nContent-Length: %d\r\n' "$bytes"
-	  sed 's/$/\r/' head; printf '\r\n'; head -c $half body; } >&3
+	  sed 's/$/\r/' headers; printf '\r\n'; head -c $half body; } >&3
 	nap; nap; nap
 	tail -c 4 body >&3
 	head -n 1 <&3 | cut -c 10-12
 	exec 3>&-
 }
 probe_sig_accepts_header_case() {
-	fresh && sign body && sed -i 's/^[^:]*/\L&/' head && post
-	fresh && sign body && sed -i 's/^[^:]*/\U&/' head && post
+	fresh && sign body && sed -i 's/^[^:]*/\L&/' headers && post
+	fresh && sign body && sed -i 's/^[^:]*/\U&/' headers && post
 }
 probe_sig_accepts_json_charset() {
 	common=(-A 'PCB Events' -H 'Content-Type: application/json; charset=utf-8') && deliver ''
@@ -106,17 +106,17 @@ probe_sig_accepts_large_bodies() { deliver "\"note\":\"$(printf '%0120000d' 0)\"
 probe_sig_judges_each_on_one_connection() {
 	local each=(-s -o /dev/null -w '%{http_code} ' "${common[@]}" --data-binary @body "$mutant_url")
 	fresh && sign body
-	curl -H @head "${each[@]}" --next -H "X-Paisr-Signature: $(printf '%064d' 1)" "${each[@]}" \
-		--next -H @head "${each[@]}"
+	curl -H @headers "${each[@]}" --next -H "X-Paisr-Signature: $(printf '%064d' 1)" "${each[@]}" \
+		--next -H @headers "${each[@]}"
 }
 probe_sig_accepts_unknown_headers() { deliver '' -A other/1.0; }
 probe_sig_accepts_unknown_event() { fresh '' hookproof.unknown && sign body && post; }
 probe_sig_accepts_expect_continue() { deliver '' -H 'Expect: 100-continue'; }
 probe_sig_accepts_any_of_several() {
 	local bad=v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
-	fresh && sign body && sed -i "s/^\(webhook-signature: .*\)/\1 $bad/" head && post
-	fresh && sign body && sed -i "s|^webhook-signature: |&$bad |" head && post
-	fresh && sign body && sed -i "s|^webhook-signature: |&v2,$bad |" head && post
+	fresh && sign body && sed -i "s/^\(webhook-signature: .*\)/\1 $bad/" headers && post
+	fresh && sign body && sed -i "s|^webhook-signature: |&$bad |" headers && post
+	fresh && sign body && sed -i "s|^webhook-signature: |&v2,$bad |" headers && post
 }
 probe_sig_accepts_both_secrets_in_overlap() {
 	fresh && signed_as "$(hmac sha256 "$HOOK_OLD_SECRET")"
@@ -130,8 +130,8 @@ probe_sig_accepts_tolerance_edges() {
 	fresh && sign body --timestamp $((now - 290)) && post
 	fresh && sign body --timestamp $((now + 290)) && post
 }
-probe_sig_rejects_missing_header() { fresh && : >head && post; effects; }
-probe_sig_rejects_empty_header() { fresh && : >head && post -H 'X-Paisr-Signature;'; effects; }
+probe_sig_rejects_missing_header() { fresh && : >headers && post; effects; }
+probe_sig_rejects_empty_header() { fresh && : >headers && post -H 'X-Paisr-Signature;'; effects; }
 probe_sig_rejects_wrong_digest() { fresh && signed_as "$(printf '%064d' 7)"; effects; }
 probe_sig_rejects_wrong_length() {
 	fresh && sign body && signed_as "$(signature | cut -c 1-63)"
@@ -158,24 +158,24 @@ probe_sig_rejects_other_hashes() {
 }
 probe_sig_rejects_other_scheme_tags() {
 	case $profile in
-	slack) fresh && sign body && sed -i 's/v0=/v9=/' head && post ;;
+	slack) fresh && sign body && sed -i 's/v0=/v9=/' headers && post ;;
 	github)
 		fresh && sign body
-		sed -i "s/sha256=.*/sha512=$(hmac sha512 "$HOOK_SECRET")/" head && post ;;
+		sed -i "s/sha256=.*/sha512=$(hmac sha512 "$HOOK_SECRET")/" headers && post ;;
 	esac
 }
 probe_sig_rejects_signature_elsewhere() {
 	local url=$mutant_url
 	fresh && sign body
 	mutant_url="$url?signature=$(signature)"
-	: >head && post
+	: >headers && post
 	mutant_url=$url
 }
 probe_sig_rejects_doubled_header() {
 	fresh && sign body && post -H "X-Paisr-Signature: $(printf '%064d' 1)"
 }
 probe_sig_rejects_downgrade() {
-	fresh && sign body && sed -i 's/\(Signature\(-256\)\?: \(sha256=\)\?\).*/\1'"$(printf '%064d' 1)"'/' head
+	fresh && sign body && sed -i 's/\(Signature\(-256\)\?: \(sha256=\)\?\).*/\1'"$(printf '%064d' 1)"'/' headers
 	post -H "X-Paisr-Signature: $(hmac sha256 "$HOOK_SECRET")" \
 		-H "X-Hub-Signature: sha1=$(hmac sha1 "$HOOK_SECRET")"
 }
@@ -190,7 +190,7 @@ probe_sig_rejects_stripped_bom() {
 probe_sig_rejects_other_endpoint_secret() { fresh && signed_as "$(hmac sha256 "$HOOK_OTHER_SECRET")"; }
 probe_sig_rejects_moved_boundary() {
 	fresh && cp body rest && { printf '1.'; cat rest; } >body && sign body
-	cp rest body && sed -i 's/^\(X-PCB-Timestamp: .*\)/\1.1/' head && post
+	cp rest body && sed -i 's/^\(X-PCB-Timestamp: .*\)/\1.1/' headers && post
 }
 probe_sig_rejects_other_methods() { deliver '' -X PUT; effects; }
 probe_sig_rejection_leaks_nothing() {
@@ -201,13 +201,13 @@ probe_time_rejects_stale() { fresh && sign body --timestamp $((EPOCHSECONDS - 32
 probe_time_rejects_future() { fresh && sign body --timestamp $((EPOCHSECONDS + 86400)) && post; }
 probe_time_rejects_missing_timestamp() {
 	fresh && { printf .; cat body; } >content
-	echo "X-PCB-Signature: $(openssl dgst -sha256 -hmac "$HOOK_SECRET" content | sed 's/.*= //')" >head
+	echo "X-PCB-Signature: $(openssl dgst -sha256 -hmac "$HOOK_SECRET" content | sed 's/.*= //')" >headers
 	post
 }
 signed_at() { # timestamp as text
 	fresh && { printf '%s.' "$1"; cat body; } >content
 	{ echo "X-PCB-Timestamp: $1"
-	  echo "X-PCB-Signature: $(openssl dgst -sha256 -hmac "$HOOK_SECRET" content | sed 's/.*= //')"; } >head
+	  echo "X-PCB-Signature: $(openssl dgst -sha256 -hmac "$HOOK_SECRET" content | sed 's/.*= //')"; } >headers
 	post
 }
 probe_time_rejects_malformed_timestamp() { signed_at NaN; signed_at 9223372036854775808; signed_at -1; }
@@ -215,7 +215,7 @@ probe_time_rejects_loose_timestamp() { signed_at "+$EPOCHSECONDS"; signed_at "${
 probe_time_accepts_one_unit_only() { signed_at "${EPOCHSECONDS}000"; }
 probe_time_rejects_swapped_timestamp() {
 	fresh && sign body --timestamp $((EPOCHSECONDS - 3600))
-	sed -i "s/Timestamp: .*/Timestamp: $EPOCHSECONDS/" head && post
+	sed -i "s/Timestamp: .*/Timestamp: $EPOCHSECONDS/" headers && post
 }
 probe_time_replay_in_tolerance_has_one_effect() { deliver ''; post; effects; }
 probe_time_late_replay_has_one_effect() { deliver ''; post; effects; }
@@ -236,14 +236,14 @@ probe_once_in_parallel() {
 	local urls=()
 	fresh && sign body
 	for _ in {1..20}; do urls+=(-o /dev/null "$mutant_url"); done
-	curl -s -m 20 -Z --parallel-immediate --parallel-max 20 "${common[@]}" -H @head --data-binary @body "${urls[@]}"
+	curl -s -m 20 -Z --parallel-immediate --parallel-max 20 "${common[@]}" -H @headers --data-binary @body "${urls[@]}"
 	effects
 }
 probe_once_after_broken_body() {
 	fresh && sign body
 	exec 3<>"/dev/tcp/127.0.0.1/$mutant_port"
 	{ printf 'POST /hook HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n' "$(wc -c <body)"
-	  sed 's/$/\r/' head; printf '\r\n'; head -c $(($(wc -c <body) * 2 / 3)) body; } >&3
+	  sed 's/$/\r/' headers; printf '\r\n'; head -c $(($(wc -c <body) * 2 / 3)) body; } >&3
 	exec 3>&-
 	nap; nap; nap
 	post
@@ -286,7 +286,7 @@ probe_once_under_load() { # several at once: a busy second
 	local urls=()
 	for _ in {1..150}; do urls+=(-o /dev/null "$mutant_url"); done
 	fresh && sign body
-	curl -s -m 20 -Z --parallel-max 8 "${common[@]}" -H @head --data-binary @body "${urls[@]}"
+	curl -s -m 20 -Z --parallel-max 8 "${common[@]}" -H @headers --data-binary @body "${urls[@]}"
 	[ "$(effects)" = 1 ] && echo one || echo more
 }
 probe_ack_without_redirect() { deliver ''; }
@@ -309,7 +309,7 @@ probe_hostile_huge_declared_body() {
 	kill $asked 2>/dev/null || true
 }
 probe_hostile_endless_chunked() {
-	: >head && head -c 5000000 /dev/zero >body && post -H 'Transfer-Encoding: chunked'
+	: >headers && head -c 5000000 /dev/zero >body && post -H 'Transfer-Encoding: chunked'
 }
 probe_hostile_ambiguous_framing() {
 	fresh && sign body
@@ -369,7 +369,7 @@ judge_good() { # profile: prints a complaint
 	seen="$(post) $(post) $(effects)"
 	again '"note":"b"'
 	seen+=" $(post) $(effects)"
-	: >head
+	: >headers
 	seen+=" $(post)"
 	[ "$seen" = "204 204 1 401 1 401" ] || echo "$seen"
 	stop_mutant

@@ -18,24 +18,38 @@ mutant_pid=
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-# The options that a row needs, for the receiver and for hookproof.
+known=$("$HOOKPROOF" certify receiver --help)
+
+# The options that a row needs, for the receiver and for hookproof; what hookproof does not know is
+# left out, and the row's checks are then not seen.
 options_of() { # needs
+	local at=http://127.0.0.1
 	mutant_options=() certify_options=()
 	if word_in old "$1"; then
 		mutant_options+=(--old-secret-env HOOK_OLD_SECRET)
 		certify_options+=(--old-secret-env HOOK_OLD_SECRET)
 	fi
+	if word_in other "$1"; then
+		mutant_options+=(--other-secret-env HOOK_OTHER_SECRET)
+		add_known --other-secret-env HOOK_OTHER_SECRET
+	fi
 	if word_in tolerance "$1"; then
 		mutant_options+=(--tolerance 8)
 		certify_options+=(--set scheme.tolerance_past=8s --set scheme.tolerance_future=8s)
 	fi
+	! word_in rotate "$1" || add_known --rotate-command "curl -s $at:PORT/rotate"
+	! word_in restart "$1" || add_known --restart-command "curl -s $at:PORT/restart"
+	! word_in clock "$1" || add_known --clock-command "curl -s $at:PORT/clock?shift={shift}"
+}
+add_known() { # option, value
+	! grep -q -- "^ *$1 " <<<"$known" || certify_options+=("$1" "$2")
 }
 
 certify() { # slug, profile, needs, result
 	options_of "$3"
 	start_mutant "$1" "$2" "${mutant_options[@]}" || return
 	timeout "$LIMIT_S" "$HOOKPROOF" certify receiver "$mutant_url" --profile "$2" --seed 1 \
-		--secret-env HOOK_SECRET "${certify_options[@]}" --max-body 2MiB --json \
+		--secret-env HOOK_SECRET "${certify_options[@]//PORT/$mutant_port}" --max-body 2MiB --json \
 		--effect-url "http://127.0.0.1:$mutant_port/effects?key={key}" >"$4" 2>said </dev/null
 	stop_mutant
 	[ -s "$4" ] || { echo "$1: nothing came out: $(tail -n 1 said)"; return 1; }
@@ -48,8 +62,13 @@ ids() { # result, condition: the checks, with blanks between
 }
 
 # One line per row: passed, failed or skipped, the slug, and why.
-judge() { # slug, kills, also, result
+judge() { # slug, needs, kills, also, result
 	local caught musts unseen id why='' blind=''
+	if word_in other "$2" && ! grep -q -- --other-secret-env <<<"$known"; then
+		echo "skipped $1: no other secret can be given"
+		return
+	fi
+	shift
 	caught=$(ids "$4" "verdict in ('fail', 'warn') and level <> 'INFO'")
 	musts=$(ids "$4" "verdict = 'fail' and level = 'MUST'")
 	unseen=$(ids "$4" "verdict in ('unobserved', 'not-applicable')")
@@ -65,7 +84,7 @@ judge() { # slug, kills, also, result
 	done
 	if [ -n "$why" ]; then
 		echo "failed $1:$why"
-	elif [ -n "$blind" ] && [ "$(echo $blind)" = "$2" ]; then
+	elif [ "${blind# }" = "$2" ]; then
 		echo "skipped $1: not seen by this suite:$blind"
 	else
 		echo "passed $1"
@@ -105,7 +124,7 @@ work_off() { # index
 		elif [ "$level" = good ]; then
 			judge_good "the good receiver of $profile ($slug)" "$result"
 		else
-			judge "$slug" "$kills" "$also" "$result"
+			judge "$slug" "$needs" "$kills" "$also" "$result"
 		fi
 	done < <(all_rows) >lines
 }

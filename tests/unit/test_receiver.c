@@ -314,6 +314,36 @@ START_TEST(test_gaps)
 }
 END_TEST
 
+static const struct shaken_row {
+	uint64_t written_bytes, unacked_bytes;
+	enum record_fault_state state;
+} shaken_rows[] = {
+	{512, 0, RECORD_FAULT_VERIFIED},
+	{512, 511, RECORD_FAULT_VERIFIED}, /* it did not want to read the rest */
+	{512, 512, RECORD_FAULT_PREEMPTED},
+	{512, HP_NEVER, RECORD_FAULT_PREEMPTED},
+};
+
+/* Goal: random bytes that a peer cuts off have struck it as soon as one of them arrived. */
+START_TEST(test_garbage_cut_off)
+{
+	const struct shaken_row *row = &shaken_rows[_i];
+	const struct handshake_seen seen = {
+		.written_bytes = row->written_bytes, .unacked_bytes = row->unacked_bytes,
+		.peer = RECORD_PEER_RST, .over = true, .garbage_out = true,
+	};
+	struct handshake handshake;
+
+	receiving_behave(&r, "tls-garbage");
+	receiving_start(&r);
+	receiver_shake(r.receiver, 1, &handshake);
+	receiver_shaken(r.receiver, &handshake, &seen);
+	ck_assert_uint_eq(r.record_count, 1);
+	ck_assert_int_eq(r.records[0].kind, RECORD_FAULT);
+	ck_assert_int_eq(r.records[0].fault.state, row->state);
+}
+END_TEST
+
 Suite *suite_receiver(void);
 
 Suite *suite_receiver(void)
@@ -334,6 +364,7 @@ Suite *suite_receiver(void)
 	tcase_add_test(tcase, test_full);
 	tcase_add_test(tcase, test_turns_away);
 	tcase_add_test(tcase, test_gaps);
+	tcase_add_loop_test(tcase, test_garbage_cut_off, 0, COUNT(shaken_rows));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

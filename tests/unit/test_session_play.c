@@ -77,23 +77,35 @@ static void pump(void)
 	}
 }
 
-static void begin(void)
+static void connect_again(void)
 {
 	struct session_step step;
 
-	receiving_start(&r);
-	now = (struct session_clock){.now_ns = HP_MS_NS, .wall_ns = UINT64_C(1700000000) * HP_S_NS};
+	over = SESSION_READ;
+	left = false;
+	hp_buf_clear(&unread);
 	session_init(&session, r.receiver, &now, &step);
 	carry(step);
+}
+
+static void begin(void)
+{
+	receiving_start(&r);
+	now = (struct session_clock){.now_ns = HP_MS_NS, .wall_ns = UINT64_C(1700000000) * HP_S_NS};
+	connect_again();
+}
+
+static void send_text(const char *text)
+{
+	ck_assert(hp_buf_add(&unread, hp_view_of(text)));
+	pump();
 }
 
 static void send_request(int number)
 {
 	char body[RECEIVING_TEXT_BYTES], text[RECEIVING_TEXT_BYTES];
 
-	receiving_request(&r, receiving_body(number, body), "", text);
-	ck_assert(hp_buf_add(&unread, hp_view_of(text)));
-	pump();
+	send_text(receiving_request(&r, receiving_body(number, body), "", text));
 }
 
 /* Lets time pass until nothing happens by itself, an hour at most. */
@@ -187,6 +199,108 @@ START_TEST(test_states)
 	left = rows[_i].leaves;
 	end(rows[_i].unacked_bytes);
 	ck_assert_int_eq(only_fault()->state, rows[_i].state);
+}
+END_TEST
+
+/* Goal: a sender that leaves in the run's very first instant is known to have left then. */
+START_TEST(test_over_at_once)
+{
+	receiving_behave(&r, "answer-never");
+	begin();
+	now.now_ns = 0;
+	send_request(1);
+	left = true;
+	end(0);
+	ck_assert_int_ne(receiving_receipt(&r, 0)->end, RECORD_END_ANSWERED);
+	ck_assert_uint_eq(receiving_receipt(&r, 0)->over_ns, 1);
+}
+END_TEST
+
+/* Goal: a request that is read slowly has begun when its first byte was there. */
+START_TEST(test_read_slowly)
+{
+	receiving_behave(&r, "read-slow");
+	begin();
+	send_request(1);
+	wait_out();
+	end(0);
+	ck_assert_uint_eq(only_fault()->planned_ns, HP_MS_NS);
+	ck_assert_uint_gt(receiving_receipt(&r, 0)->arrived_ns, 101 * HP_MS_NS);
+	ck_assert_uint_ge(only_fault()->applied_ns, receiving_receipt(&r, 0)->arrived_ns);
+}
+END_TEST
+
+/* Goal: who leaves while he is read slowly was struck, and it was an attempt. */
+START_TEST(test_left_while_read)
+{
+	receiving_behave(&r, "read-slow");
+	begin();
+	send_request(1);
+	left = true;
+	end(0);
+	ck_assert_int_eq(only_fault()->state, RECORD_FAULT_VERIFIED);
+	ck_assert_str_eq(only_fault()->key, "inv_1:invoice.paid");
+	ck_assert_uint_eq(only_fault()->ordinal, 1);
+	ck_assert_uint_eq(receiving_receipts(&r), 0);
+	connect_again();
+	send_request(1);
+	wait_out();
+	end(0);
+	ck_assert_uint_eq(receiving_receipt(&r, 0)->ordinal, 2);
+}
+END_TEST
+
+#define CHUNKED "POST /hooks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define CHUNKS "e\r\n{\"id\":\"inv_1\",\r\ne\r\n\"event\":\"a.b\"}\r\n0\r\n\r\n"
+
+/* Goal: what acts on a request before it is read acts on one in chunks too, and knows its event. */
+START_TEST(test_chunked)
+{
+	static const char *const slugs[] = {"reset-mid-request", "read-slow", "answer-early",
+					    "expect-refused"};
+	struct behaviour *behaviour = receiving_behave(&r, slugs[_i]);
+
+	if (_i == 3)
+		behaviour->own.values[0] = 1; /* silent */
+	r.config.verify = false;
+	begin();
+	send_text(CHUNKED CHUNKS);
+	wait_out();
+	end(0);
+	ck_assert_int_eq(only_fault()->state, RECORD_FAULT_VERIFIED);
+	ck_assert_str_eq(only_fault()->key, "inv_1:a.b");
+	ck_assert_ptr_null(strstr(hp_buf_text(&written), "100 Continue"));
+}
+END_TEST
+
+/* Goal: a request that could not be shown whole was read as any other, which no record hides. */
+START_TEST(test_not_shown)
+{
+	receiving_behave(&r, _i ? "read-slow" : "reset-mid-request");
+	r.config.verify = false;
+	begin();
+	send_text("POST /hooks HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+	send_text("cd");
+	wait_out();
+	end(0);
+	ck_assert_int_eq(only_fault()->state, RECORD_FAULT_FAILED);
+}
+END_TEST
+
+/* Goal: who begins a request that is only looked at and does not end it is told so in time. */
+START_TEST(test_shown_too_slowly)
+{
+	struct session_step step;
+
+	receiving_behave(&r, "reset-mid-request");
+	begin();
+	session_look(&session, HP_LITERAL("POST /hooks"), false, &now, &step);
+	ck_assert_int_eq(step.action, SESSION_READ);
+	now.now_ns = step.at_ns;
+	session_due(&session, &now, &step);
+	ck_assert_int_eq(step.action, SESSION_WRITE);
+	ck_assert(memcmp(step.bytes.at, "HTTP/1.1 408", 12) == 0);
+	end(0);
 }
 END_TEST
 
@@ -340,6 +454,12 @@ Suite *suite_session_play(void)
 	tcase_add_loop_test(tcase, test_each_row, 0, ROWS);
 	tcase_add_loop_test(tcase, test_states, 0, 5);
 	tcase_add_test(tcase, test_next_request_proves);
+	tcase_add_test(tcase, test_over_at_once);
+	tcase_add_test(tcase, test_read_slowly);
+	tcase_add_test(tcase, test_left_while_read);
+	tcase_add_loop_test(tcase, test_chunked, 0, 4);
+	tcase_add_loop_test(tcase, test_not_shown, 0, 2);
+	tcase_add_test(tcase, test_shown_too_slowly);
 	tcase_add_test(tcase, test_unacked);
 	tcase_add_test(tcase, test_expect_refused);
 	tcase_add_test(tcase, test_expect_silent);
