@@ -71,12 +71,14 @@ static void describe(const struct judge *judge, const struct wait *wait, const c
 		     char *line)
 {
 	char seen[JUDGE_SECONDS_BYTES], lo[JUDGE_SECONDS_BYTES], hi[JUDGE_SECONDS_BYTES];
+	bool vague = wait->seen_lo_ns < 0 && wait->seen_hi_ns >= 0; /* it failed some time before */
 	char name[JUDGE_NAME_BYTES];
 
 	snprintf(line, VERDICT_EVIDENCE_BYTES,
-		 "%s: attempt %zu began %s after attempt %zu %s, window [%s, %s]%s",
+		 "%s: attempt %zu began %s%s after attempt %zu %s, window [%s, %s]%s",
 		 judge_delivery_name(judge, wait->delivery, name), wait->number + 1,
-		 judge_seconds(wait->seen_lo_ns, seen), wait->number,
+		 vague ? "at most " : "",
+		 judge_seconds(vague ? wait->seen_hi_ns : wait->seen_lo_ns, seen), wait->number,
 		 judge->policy.anchor == RETRY_FROM_START ? "began" : "failed",
 		 judge_seconds(wait->lo_ns, lo), judge_seconds(wait->hi_ns, hi), remark);
 }

@@ -82,7 +82,7 @@ same "$got" 4 "the exit code of a receiver that saw nothing"
 # and the run file has every delivery.
 mkfifo pipe
 exec 9<>pipe
-rm -rf received
+rm -rf received receiver.err
 "$HOOKPROOF" receive --out received --no-verify --json >pipe 2>receiver.err </dev/null 9>&- &
 receiver_pid=$!
 await receiver.err "listens on"
