@@ -201,8 +201,8 @@ static void weigh(struct behaviour_decision *decision, const struct behaviour *b
 
 	if (row->delay_ns != NULL)
 		decision->delay_ns += row->delay_ns(part, c);
-	if (row->delay_ns != NULL && row->load_dependent)
-		decision->loaded = part;
+	if (row->closing || (row->delay_ns != NULL && row->load_dependent))
+		decision->noted = part;
 	decision->closing |= row->closing;
 	if (decision->part != NULL)
 		return;

@@ -144,7 +144,7 @@ struct receiver_decision {
 	struct script *owned;        /* the same, when the caller must free it; else NULL */
 	const struct behaviour *behaviour;  /* that plays it; NULL: an ordinary answer */
 	const struct behaviour_part *part;  /* of the behaviour or of a fault that it holds */
-	const struct behaviour_part *loaded; /* adds time by what was in flight; NULL: none */
+	const struct behaviour_part *noted; /* plays nothing and leaves a record; NULL: none */
 	uint64_t at_ns;              /* the moment of the first step; never before now_ns */
 	bool closing;                /* a behaviour ends the connection after the answer */
 	bool late;                   /* it acts while a request is read, and this one was read */

@@ -152,11 +152,11 @@ static void take_decision(const struct receiver *receiver, struct behaviour_requ
 	out->closing = decision->closing;
 	out->receipt.delay_ns = decision->delay_ns;
 	out->part = decision->part;
-	out->loaded = decision->loaded;
+	out->noted = decision->noted;
 	request->closing |= decision->closing;
 	if (decision->part == NULL) {
-		if (decision->loaded != NULL)
-			out->receipt.behaviour = decision->loaded->row->number;
+		if (decision->noted != NULL)
+			out->receipt.behaviour = decision->noted->row->number;
 		out->script = receiver_script(&receiver->fixed[RECEIVER_SUCCESS],
 					      request->closing);
 		return;

@@ -98,7 +98,7 @@ static void decide(struct session *session, const struct receiver_delivery *deli
 	session->begun = true;
 	session->closing |= decision.closing;
 	session->receiver->in_flight++;
-	if (decision.part != NULL || decision.loaded != NULL)
+	if (decision.part != NULL || decision.noted != NULL)
 		session_begin_fault(session, &decision, planned_ns);
 	session->at_ns = decision.at_ns;
 	session_play(session, decision.script, clock, out);

@@ -88,8 +88,9 @@ void session_begin_fault(struct session *session, const struct receiver_decision
 			 uint64_t now_ns)
 {
 	const struct record_receipt *receipt = &decision->receipt;
-	const struct behaviour_part *part = decision->part ? decision->part : decision->loaded;
-	bool loaded = decision->loaded != NULL || part->row->load_dependent;
+	const struct behaviour_part *part = decision->part ? decision->part : decision->noted;
+	bool loaded = part->row->load_dependent ||
+		      (decision->noted != NULL && decision->noted->row->load_dependent);
 	struct session_fault *fault = hp_xcalloc(1, sizeof(*fault));
 
 	if (session->fault != NULL) /* requests in a row: nothing shows that the answer came */

@@ -63,9 +63,9 @@ ids() { # result, condition: the checks, with blanks between
 
 # One line per row: passed, failed or skipped, the slug, and why.
 judge() { # slug, needs, kills, also, result
-	local caught musts unseen id why='' blind=''
+	local slug=$1 caught musts unseen id why='' blind=''
 	if word_in other "$2" && ! grep -q -- --other-secret-env <<<"$known"; then
-		echo "skipped $1: no other secret can be given"
+		echo "skipped $slug: no other secret can be given"
 		return
 	fi
 	shift
@@ -83,11 +83,11 @@ judge() { # slug, needs, kills, also, result
 		word_in "$id" "$2 $3" || why+=" misfires $id"
 	done
 	if [ -n "$why" ]; then
-		echo "failed $1:$why"
+		echo "failed $slug:$why"
 	elif [ "${blind# }" = "$2" ]; then
-		echo "skipped $1: not seen by this suite:$blind"
+		echo "skipped $slug: not seen by this suite:$blind"
 	else
-		echo "passed $1"
+		echo "passed $slug"
 	fi
 }
 
