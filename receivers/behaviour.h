@@ -244,7 +244,7 @@ struct behaviour_list {
 struct behaviour_decision {
 	size_t index; /* into the list: who plays; the list's count: nobody, success */
 	const struct behaviour_part *part; /* that plays; NULL: nobody */
-	const struct behaviour_part *noted; /* plays nothing and still leaves a record; NULL: none */
+	const struct behaviour_part *noted; /* plays nothing, leaves a record; NULL: none */
 	uint64_t delay_ns; /* all that struck and add time */
 	bool closing;      /* one that struck ends the connection after the answer */
 };

@@ -2,7 +2,8 @@
 HERE=$ROOT/tests/mutants
 
 # The secrets of these tests; every receiver and hookproof read them from here.
-export HOOK_SECRET=ey7bTCm6tur63CR6mzbuq23r HOOK_OLD_SECRET=Ln3cVb8qRr51wXyT0aaPdkz7
+TEXT_SECRET=ey7bTCm6tur63CR6mzbuq23r
+export HOOK_SECRET=$TEXT_SECRET HOOK_OLD_SECRET=Ln3cVb8qRr51wXyT0aaPdkz7
 export HOOK_OTHER_SECRET=Qm2nBv6tYh94kLpS8dffGjx5
 
 nap() { read -rt 0.02 <> <(:) || true; }
@@ -17,7 +18,7 @@ rows() {
 secret_of() { # profile: the secret in the form that its senders hand out
 	case $1 in
 	standard-webhooks) echo whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw ;;
-	*) echo "$HOOK_SECRET" ;;
+	*) echo "$TEXT_SECRET" ;;
 	esac
 }
 
