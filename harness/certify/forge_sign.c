@@ -81,7 +81,8 @@ static size_t plain(const struct ingredients *of, struct hp_view content, uint8_
 	if (of->how == SUITE_CONTENT_SECRET)
 		hp_buf_add(&row, of->key);
 	bytes = mac_plain(of->hash, hp_buf_view(&row), out);
-	explicit_bzero(row.at, row.room);
+	if (row.at != NULL)
+		explicit_bzero(row.at, row.room);
 	hp_buf_fini(&row);
 	return bytes;
 }
@@ -130,7 +131,8 @@ static bool read_key(const struct forge_work *work, struct hp_buf *out)
 						 ? config->profile->scheme.key_format
 						 : formats[sign->reading],
 					 hp_buf_view(&text), (uint8_t *)out->at);
-	explicit_bzero(text.at, text.room);
+	if (text.at != NULL) /* an empty key takes no memory */
+		explicit_bzero(text.at, text.room);
 	hp_buf_fini(&text);
 	if (bytes >= 0)
 		out->bytes = (size_t)bytes;
