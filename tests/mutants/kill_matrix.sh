@@ -62,4 +62,4 @@ awk -v begin="$begin" -v end="$end" -v table="$readme.table" '
 	$0 == end { inside = 0 }' "$readme" >"$readme.new"
 mv "$readme.new" "$readme"
 rm "$readme.table"
-echo "$readme: $(grep -c '^| `' "$readme") receivers"
+echo "$readme: $(rows | wc -l) receivers"

@@ -22,12 +22,13 @@ secret_of() { # profile: the secret in the form that its senders hand out
 	esac
 }
 
-# Starts one in the background, by slug; sets mutant_pid, mutant_port and mutant_url.
+# Starts one in the background, by slug; sets mutant_pid, mutant_port and mutant_url. The exec makes
+# the process that is ended later the receiver itself.
 start_mutant() { # slug, profile, more options
 	rm -f mutant.out
 	case $1 in
-	node_*) node "$HERE/$1.mjs" --secret-env HOOK_SECRET ;;
-	*) "$MUTANT" --secret-env HOOK_SECRET --profile "$2" --defect "$1" "${@:3}" ;;
+	node_*) exec node "$HERE/$1.mjs" --secret-env HOOK_SECRET ;;
+	*) exec "$MUTANT" --secret-env HOOK_SECRET --profile "$2" --defect "$1" "${@:3}" ;;
 	esac >mutant.out 2>mutant.err </dev/null &
 	mutant_pid=$!
 	until grep -q '^port ' mutant.out 2>/dev/null; do

@@ -19,12 +19,19 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 known=$("$HOOKPROOF" certify receiver --help)
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2 \
+	-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost 2>/dev/null
 
 # The options that a row needs, for the receiver and for hookproof; what hookproof does not know is
 # left out, and the row's checks are then not seen.
 options_of() { # needs
 	local at=http://127.0.0.1
-	mutant_options=() certify_options=()
+	mutant_options=() certify_options=() scheme=http
+	if word_in tls "$1"; then
+		scheme=https
+		mutant_options+=(--certificate ../certificate.pem --key ../key.pem)
+		certify_options+=(--ca "$work/certificate.pem")
+	fi
 	if word_in old "$1"; then
 		mutant_options+=(--old-secret-env HOOK_OLD_SECRET)
 		certify_options+=(--old-secret-env HOOK_OLD_SECRET)
@@ -46,11 +53,13 @@ add_known() { # option, value
 }
 
 certify() { # slug, profile, needs, result
+	local at
 	options_of "$3"
 	start_mutant "$1" "$2" "${mutant_options[@]}" || return
-	timeout "$LIMIT_S" "$HOOKPROOF" certify receiver "$mutant_url" --profile "$2" --seed 1 \
-		--secret-env HOOK_SECRET "${certify_options[@]//PORT/$mutant_port}" --max-body 2MiB --json \
-		--effect-url "http://127.0.0.1:$mutant_port/effects?key={key}" >"$4" 2>said </dev/null
+	at=$scheme://127.0.0.1:$mutant_port
+	timeout "$LIMIT_S" "$HOOKPROOF" certify receiver "$at/hook" --profile "$2" --seed 1 \
+		--secret-env HOOK_SECRET "${certify_options[@]//PORT/$mutant_port}" --max-body 2MiB \
+		--effect-url "$at/effects?key={key}" --json >"$4" 2>said </dev/null
 	stop_mutant
 	[ -s "$4" ] || { echo "$1: nothing came out: $(tail -n 1 said)"; return 1; }
 }
@@ -145,7 +154,7 @@ judge_musts() {
 }
 
 for ((job = 0; job < JOBS; job++)); do
-	(work_off $job) &
+	(work_off $job) 2>errors.$job & # bash tells there of receivers that crash, as one must
 	jobs[job]=$!
 done
 wait "${jobs[@]}"

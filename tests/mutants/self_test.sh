@@ -95,7 +95,7 @@ HOOK_SECRET=$(secret_of paisr-v1)
 passed_before=$passed failed_before=$failed
 passed=0 failed=0
 for ((job = 0; job < JOBS; job++)); do
-	(work_off $job) &
+	(work_off $job) 2>errors.$job & # bash tells there of receivers that crash, as one must
 	jobs[job]=$!
 done
 wait "${jobs[@]}"
